@@ -1,0 +1,28 @@
+# One image for the worker and for the one-shot commands (store.migrate, ops register).
+# Pin by digest when it is first pulled.
+
+FROM python:3.11.14-slim-bookworm AS dependencies
+COPY requirements-runtime.lock .
+RUN python -m venv /opt/venv \
+ && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    --requirement requirements-runtime.lock
+
+FROM python:3.11.14-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin river
+COPY --from=dependencies /opt/venv /opt/venv
+WORKDIR /app
+COPY domain domain
+COPY store store
+COPY activities activities
+COPY workflows workflows
+COPY reading reading
+COPY ops ops
+COPY rules rules
+COPY registry registry
+COPY settings.py logs.py worker.py starter.py ./
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 RIVER_HEALTH_FILE=/tmp/healthy
+# The root file system is read-only later: what can be compiled is compiled now.
+RUN python -m compileall -q .
+USER 10001
+HEALTHCHECK --interval=30s --timeout=10s --start-period=1m --retries=3 CMD ["python", "worker.py", "healthy"]
+CMD ["python", "worker.py"]

@@ -1,0 +1,78 @@
+# `make` alone prints this file's targets. Everything runs from .venv; nothing else of the machine is changed.
+#   make setup PYTHON=python3.12      another interpreter; 3.11 or newer
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+SHELL         := /bin/sh
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo up test check format lint types contracts mutants bench lock screenshot clean
+
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## create .venv and install the locked dependencies; done once
+
+demo: setup ## the whole story on this machine: two servers, a worker, real reports; ends by itself
+	$(BIN)/python starter.py demo
+
+up: setup ## keep the whole service running on this machine and print its addresses
+	$(BIN)/python standalone.py up
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest
+
+check: lint types contracts mutants test ## everything that CI runs: format, lint, types, imports, mutants, tests
+
+format: setup ## bring the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: setup ## form and habits
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+contracts: setup ## the direction of imports
+	$(BIN)/lint-imports --no-logo
+
+mutants: setup ## take each guarded rule away and see its property fail
+	$(BIN)/python -m tests.mutants
+
+bench: setup ## the benchmarks, with their peers, one table
+	$(BIN)/python -m bench
+
+# Hashes only, no index and no path: the same file installs from any mirror, on any platform.
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+lock: setup ## resolve the dependencies anew: one lock for this machine, one for the image
+	$(LOCK) --all-extras --output-file requirements.lock
+	$(LOCK) --constraints requirements.lock --output-file requirements-runtime.lock
+
+screenshot: setup ## draw the picture of the Web UI for the README
+	$(BIN)/python -m docs.screenshot
+
+clean: ## remove .venv, caches and what a running service left in var/
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so an interrupted installation is begun again. A Python without ensurepip (Debian
+# without python3-venv) lends its own pip to the new environment.
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "This project needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; \
+	then $(PYTHON) -m venv $(VENV); \
+	else $(PYTHON) -m venv --without-pip $(VENV); fi
+	@if $(BIN)/python -c 'import pip' 2>/dev/null; \
+	then pip="$(BIN)/python -m pip"; \
+	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
+	echo "Installing the locked dependencies into $(VENV) …"; \
+	$$pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""规则书: the rule book, pure Python that knows no machinery."""

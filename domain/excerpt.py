@@ -1,0 +1,155 @@
+"""摘录: the part of one edition that travels with one issue, small enough to stand in its history."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+
+from domain.limits import Counting, Ground, Limit, SourcedLimit, TravellingLimit, Unit
+from domain.model import Frozen
+from domain.terms import Category, Clock, Level, Severity
+from domain.workdays import Calendar
+
+
+class Role(StrEnum):
+    """身份: what a post is to an issue, which is what permissions speak of."""
+
+    OFFICE = "office"
+    CHIEF = "chief"
+    FORMER_CHIEF = "former_chief"
+    FINDER = "finder"
+    UNIT = "unit"
+    VERIFIER = "verifier"
+    CLOSER = "closer"
+    ROSTER = "roster"
+
+
+_REPEATS = (Unit.SECONDS, Unit.HOURS, Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
+
+
+def _repeats(each: Limit | None) -> Limit | None:
+    if each and not (each.unit in _REPEATS and each.amount):
+        raise ValueError(f"{each}: 间隔须大于零 (an interval must be longer than nothing)")
+    return each
+
+
+Interval = Annotated[Limit | None, AfterValidator(_repeats)]
+"""间隔: how a step repeats; never at once, which would be for ever."""
+
+
+class Step(Frozen):
+    """阶梯的一级: when it comes after the limit, and how it repeats."""
+
+    after: Limit
+    each: Interval = None
+    source: Ground
+
+    def __str__(self) -> str:
+        each = f" each {self.each}" if self.each else ""
+        return f"{self.after}{each} | {self.source}"
+
+
+class Early(Frozen):
+    """提前提醒: at which share of wall time before the limit, and how it repeats until then."""
+
+    share: float = Field(gt=0, lt=1)
+    each: Interval = None
+    source: Ground
+
+    def __str__(self) -> str:
+        each = f" each {self.each}" if self.each else ""
+        return f"{self.share:g}{each} | {self.source}"
+
+
+def _read_step(value: Any, first: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    when, _, source = value.partition(" | ")
+    head, _, each = when.partition(" each ")
+    return {first: head, "each": each or None, "source": source}
+
+
+TravellingStep = Annotated[Step, BeforeValidator(lambda v: _read_step(v, "after")), PlainSerializer(str)]
+TravellingEarly = Annotated[Early, BeforeValidator(lambda v: _read_step(v, "share")), PlainSerializer(str)]
+
+
+class Ladder(Frozen):
+    """逾期处置阶梯 of one severity; the stop clock climbs in hours by two steps of its own."""
+
+    early: TravellingEarly
+    reminder: TravellingStep
+    order: TravellingStep
+    escalation: TravellingStep
+    bulletin: TravellingStep
+    stop_order: TravellingStep
+    stop_escalation: TravellingStep
+
+
+def _words(value: Any) -> Any:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words), PlainSerializer(" ".join)]
+
+
+class Excerpt(Frozen):
+    """摘录: limits and ladder of one category and severity, permissions, calendar, sources, edition."""
+
+    edition: str
+    digest: str = Field(pattern=r"^[0-9a-f]{12}$", description="first digits of the edition's SHA-256")
+    category: Category
+    severity: Severity
+    clocks: dict[Clock, TravellingLimit]
+    ladder: Ladder
+    calendar: Calendar
+    day_ends: time = time(17, 30)
+    batch_notice: int = 5
+    rejections: int = Field(ge=0, description="rejections allowed before rung 3 comes at once")
+    chief: Level = Field(description="层级 of the first responsible chief")
+    verify: Level
+    close: Level
+    top: Level = Level.CITY
+    pass_filled: bool = Field(default=False, description="越级: a filled level is passed on escalation")
+    may: dict[Role, Words]
+    photos: dict[str, int] = Field(description="evidence a command needs, as counts")
+    look_backs: Words = Field(description="days after closing")
+    flood_season: tuple[str, str] | None = Field(
+        default=None, description="MM-DD to MM-DD; RECTIFY is halved in it"
+    )
+    seen_within: Limit = Field(description="how long before registration the first clock may start")
+    jitter: int = Field(default=0, ge=0, le=600, description="seconds over which wake-ups are spread")
+
+    @property
+    def counting(self) -> Counting:
+        """The arithmetic of this excerpt."""
+        return Counting(calendar=self.calendar, day_ends=self.day_ends, batch_notice=self.batch_notice)
+
+    @property
+    def needs_plan(self) -> bool:
+        """Whether the unit must submit a plan before it rectifies."""
+        return Clock.PLAN in self.clocks
+
+    @property
+    def has_stop_limit(self) -> bool:
+        """Whether there is anything that could be stopped. Rule: R-STOP-NONE."""
+        return Clock.STOP in self.clocks
+
+    def limit(self, clock: Clock, on: date) -> SourcedLimit:
+        """Return the limit of a clock that starts on a day; flood-blocking issues have half in the season.
+
+        Rule: R-FLOOD-HALF
+        """
+        sourced = self.clocks[clock]
+        if clock is Clock.RECTIFY and self.flood_season and _in_season(on, self.flood_season):
+            return SourcedLimit(limit=sourced.limit.halved(), source=sourced.source)
+        return sourced
+
+    def roles_of(self, command: str) -> frozenset[Role]:
+        """Return who may say a command."""
+        return frozenset(role for role, commands in self.may.items() if command in commands)
+
+
+def _in_season(on: date, season: tuple[str, str]) -> bool:
+    first, last = season
+    return first <= f"{on:%m-%d}" <= last

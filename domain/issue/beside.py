@@ -1,0 +1,96 @@
+"""随时: one rule for each command that ends an issue elsewhere or leaves its stage as it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.issue import commands as say
+from domain.issue import events as fact
+from domain.issue.clocks import start
+from domain.issue.commands import NAMES, Command, name_of
+from domain.issue.events import Event
+from domain.issue.grounds import COMPLAINTS, gives_a_reason, has_record, is_a_unit_here, said
+from domain.issue.handling import chief_moves
+from domain.issue.permit import in_jurisdiction
+from domain.issue.state import Issue, after
+from domain.refusals import AlreadyDone, Incomplete, require
+from domain.terms import ENDS, Clock
+
+
+def _dismiss(issue: Issue, command: say.Dismiss) -> list[Event]:
+    """作无效处理: with a reason and an on-site record. Rule: R-DISMISS."""
+    gives_a_reason(command, command.reason)
+    onsite = has_record(command, command.onsite, "现场核实记录")
+    return [fact.Dismissed(**said(command, issue.at, "R-DISMISS"), reason=command.reason, onsite=onsite)]
+
+
+def _merge(issue: Issue, command: say.MergeInto) -> list[Event]:
+    """并案: into an open issue of the same reach and category. Rule: R-MERGE."""
+    name = NAMES[name_of(command)].zh
+    same = (command.into_reach, command.into_category) == (issue.reach, issue.category)
+    require(command.into != issue.issue_id, Incomplete(command=name, what="另一个问题:不能并入自身"))
+    require(same, Incomplete(command=name, what="同一河段、同一类别的问题"))
+    require(command.into_stage not in ENDS, Incomplete(command=name, what="尚未办结的问题"))
+    return [fact.Merged(**said(command, issue.at, "R-MERGE"), into=command.into)]
+
+
+def _attach(issue: Issue, command: say.AttachReport) -> list[Event]:
+    """附加线索: one more complaint wants an answer of its own. Rule: R-ATTACH."""
+    wants_answer = command.source in COMPLAINTS and not issue.awaits_reply
+    return [
+        fact.ReportAttached(
+            **said(command, issue.at, "R-ATTACH"),
+            report=command.report,
+            source=command.source,
+            starts=(start(issue, Clock.REPLY, command.said_at),) if wants_answer else (),
+        )
+    ]
+
+
+def _reassign(issue: Issue, command: say.Reassign) -> list[Event]:
+    """转办: the unit changes, no clock does. Rule: R-REASSIGN."""
+    gives_a_reason(command, command.reason)
+    is_a_unit_here(issue, command, command.unit)
+    name = NAMES[name_of(command)].zh
+    require(command.unit != issue.unit, AlreadyDone(command=name, what=f"责任单位已是 {issue.unit}"))
+    stands = said(command, issue.at, "R-REASSIGN")
+    return [fact.Reassigned(**stands, unit=command.unit, reason=command.reason)]
+
+
+def _reply(issue: Issue, command: say.ReplyToReporter) -> list[Event]:
+    """答复举报人: ends the reply clock; the identity stays outside. Rule: R-REPLY."""
+    name = NAMES[name_of(command)].zh
+    require(issue.complaints, Incomplete(command=name, what="举报人:本问题并非举报而来"))
+    require(issue.awaits_reply, AlreadyDone(command=name, what="已答复"))
+    reply = has_record(command, command.reply, "答复内容")
+    return [fact.ReporterAnswered(**said(command, issue.at, "R-REPLY"), reply=reply)]
+
+
+def _vacancy(issue: Issue, command: say.AnnounceVacancy) -> list[Event]:
+    """岗位空缺: eats no time; if it is the responsible chief's, the next level follows at once. Rule: R-VACANT."""
+    name = NAMES[name_of(command)].zh
+    in_jurisdiction(issue.division, issue.reach, command.post, name_of(command))
+    require(command.post not in issue.vacant, AlreadyDone(command=name, what=f"{command.post} 已登记空缺"))
+    stands = said(command, issue.at, "R-VACANT")
+    told: list[Event] = [fact.VacancyAnnounced(**stands, post=command.post)]
+    if command.post == issue.chief:
+        told += chief_moves(after(issue, told), stands, "vacant")
+    return told
+
+
+def _holder(issue: Issue, command: say.AnnounceHolder) -> list[Event]:
+    """岗位到任: from now on the post is reached again; what was passed stays passed. Rule: R-HOLDER."""
+    name = NAMES[name_of(command)].zh
+    require(command.post in issue.vacant, AlreadyDone(command=name, what=f"{command.post} 并未登记空缺"))
+    return [fact.HolderAnnounced(**said(command, issue.at, "R-HOLDER"), post=command.post)]
+
+
+BESIDE: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
+    say.Dismiss: _dismiss,
+    say.MergeInto: _merge,
+    say.AttachReport: _attach,
+    say.Reassign: _reassign,
+    say.ReplyToReporter: _reply,
+    say.AnnounceVacancy: _vacancy,
+    say.AnnounceHolder: _holder,
+}
+"""One rule a command."""

@@ -1,0 +1,54 @@
+"""共同要件: what several rules ask of a command, and where a fact stands in the order."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import posts
+from domain.issue.commands import NAMES, Command, name_of
+from domain.issue.permit import in_jurisdiction
+from domain.issue.state import Issue
+from domain.model import Moment
+from domain.refusals import Incomplete, TooEarly, require
+from domain.terms import PostKind, Source
+
+AHEAD = timedelta(seconds=5)
+"""How far a caller's clock may be ahead of ours; more is a wrong clock, not a hurried person."""
+
+COMPLAINTS = frozenset({Source.PUBLIC, Source.HOTLINE})
+"""The sources behind which a reporter waits for an answer."""
+
+
+def said(command: Command, last_at: Moment, rule: str) -> dict[str, Any]:
+    """Where a fact stands: it keeps the moment it was said and never precedes the last fact."""
+    return {
+        "at": max(command.said_at, last_at),
+        "said_at": command.said_at,
+        "rule": rule,
+        "by": command.by,
+        "command": command.id,
+    }
+
+
+def is_not_from_the_future(command: Command, now: datetime) -> None:
+    require(
+        command.said_at <= now + AHEAD,
+        TooEarly(command=NAMES[name_of(command)].zh, said_at=command.said_at, now=now),
+    )
+
+
+def gives_a_reason(command: Command, reason: str) -> None:
+    require(reason.strip(), Incomplete(command=NAMES[name_of(command)].zh, what="理由"))
+
+
+def has_record(command: Command, record: str | None, what: str) -> str:
+    if record is None:
+        raise Incomplete(command=NAMES[name_of(command)].zh, what=what)
+    return record
+
+
+def is_a_unit_here(issue: Issue, command: Command, unit: posts.Post) -> None:
+    name = NAMES[name_of(command)].zh
+    require(
+        posts.kind_of(unit) is PostKind.UNIT, Incomplete(command=name, what=f"责任单位({unit} 不是责任单位)")
+    )
+    in_jurisdiction(issue.division, issue.reach, unit, name_of(command))

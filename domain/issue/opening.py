@@ -1,0 +1,103 @@
+"""立案: the first facts of an issue."""
+
+from datetime import datetime
+
+from domain import posts
+from domain.issue import events as fact
+from domain.issue.clocks import start
+from domain.issue.commands import NAMES, OpenIssue
+from domain.issue.events import Event
+from domain.issue.grounds import COMPLAINTS, is_not_from_the_future, said
+from domain.issue.ladder import first_chief
+from domain.issue.permit import in_jurisdiction
+from domain.issue.state import Issue, after, born
+from domain.refusals import Incomplete, TooLate, require
+from domain.terms import Circumstance, Clock, Origin, PostKind, Severity, zh
+from domain.workdays import local_day
+
+
+def open_issue(command: OpenIssue, now: datetime) -> list[Event]:
+    """立案: the first facts of an issue: where it is, who is responsible, which clocks run.
+
+    Rule: R-OPEN
+    """
+    is_not_from_the_future(command, now)
+    _can_be_opened(command)
+    first = fact.Opened(
+        **said(command, command.said_at, "R-OPEN"),
+        **{name: getattr(command, name) for name in _OPENED_WITH},
+        chief=posts.chief(command.division, command.rules.chief, command.reach),
+    )
+    unborn = born(first)
+    passed, chief = first_chief(unborn)
+    first = first.model_copy(update={"chief": chief, "starts": _first_clocks(unborn, command)})
+    told: list[Event] = [first]
+    told += [
+        fact.PostPassed(**said(command, command.said_at, "R-VACANT"), post=post, reason="vacant")
+        for post in passed
+    ]
+    if not command.rules.has_stop_limit:
+        issue = after(born(first), told[1:])
+        told.append(
+            fact.StoppingNotNeeded(
+                **said(command, command.said_at, "R-STOP-NONE"),
+                reason=f"{zh(command.category)}、{zh(command.origin)}问题无制止时限",
+                starts=(start(issue, Clock.ASSIGN, command.said_at),),
+            )
+        )
+    return told
+
+
+_OPENED_WITH = (
+    "issue_id report category severity origin source finder reach division seen_at circumstances recurrence_of "
+    "plan_on title vacant rules"
+).split()
+
+
+def _first_clocks(unborn: Issue, command: OpenIssue) -> tuple[fact.Start, ...]:
+    """The stop clock starts when the thing was seen, the reporter's clocks when it was registered.
+
+    Rule: R-CLOCK-FIRST
+    """
+    starts = []
+    if command.rules.has_stop_limit:
+        seen_at = command.seen_at or command.said_at
+        earliest = command.said_at - command.rules.seen_within.nominal
+        starts.append(
+            start(unborn, Clock.STOP, seen_at if earliest <= seen_at < command.said_at else command.said_at)
+        )
+    if command.source in COMPLAINTS:
+        starts += [start(unborn, clock, command.said_at) for clock in (Clock.REPLY, Clock.WHOLE)]
+    return tuple(starts)
+
+
+def _can_be_opened(command: OpenIssue) -> None:
+    name, place = NAMES["OpenIssue"].zh, (command.division, command.reach)
+    in_jurisdiction(*place, command.by, "OpenIssue")
+    if command.finder:
+        in_jurisdiction(*place, command.finder, "OpenIssue")
+    require(posts.kind_of(command.by) is PostKind.OFFICE, Incomplete(command=name, what="立案的河长办"))
+    rules = command.rules
+    require(
+        (rules.category, rules.severity) == (command.category, command.severity),
+        Incomplete(command=name, what=f"与问题相符的规则摘录(摘录为 {rules.category} {rules.severity})"),
+    )
+    if Circumstance.HAZARDOUS in command.circumstances:
+        require(
+            command.severity is not Severity.GENERAL, Incomplete(command=name, what="危险废物至少定为较严重")
+        )
+    if command.origin is Origin.STOCK:
+        _has_its_own_plan(command)
+
+
+def _has_its_own_plan(command: OpenIssue) -> None:
+    """存量: a stock issue brings the date of its own plan, and the table is its ceiling. Rule: R-STOCK-PLAN."""
+    name, rules = NAMES["OpenIssue"].zh, command.rules
+    require(command.plan_on, Incomplete(command=name, what="存量问题自身整改方案的完成日期(plan_on)"))
+    sourced = rules.limit(Clock.RECTIFY, local_day(command.said_at))
+    limit = sourced.limit.ceiling or sourced.limit
+    ceiling = rules.counting.ends(limit, command.said_at).at
+    within = command.plan_on is not None and command.plan_on <= local_day(ceiling)
+    require(
+        within, TooLate(command=name, what=f"方案日期 {command.plan_on} 晚于规则上限 {local_day(ceiling)}")
+    )

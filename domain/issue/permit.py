@@ -1,0 +1,96 @@
+"""许可: who may say what to an issue, here and at this stage."""
+
+from domain import posts
+from domain.excerpt import Role
+from domain.issue.commands import NAMES, Command, name_of
+from domain.issue.ladder import closing_office, verifying_office
+from domain.issue.life import AT_ANY_OPEN_STAGE, leads_to
+from domain.issue.state import Issue
+from domain.posts import Post
+from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, require
+from domain.terms import ENDS, Level, PostKind, Stage, zh
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.OFFICE: "有管辖权的河长办",
+    Role.CHIEF: "现责任河长",
+    Role.FORMER_CHIEF: "原责任河长",
+    Role.FINDER: "发现人",
+    Role.UNIT: "责任单位",
+    Role.VERIFIER: "核查单位",
+    Role.CLOSER: "销号单位",
+    Role.ROSTER: "责任人名册",
+}
+
+
+def permit(issue: Issue, command: Command) -> None:
+    """先管辖, 再阶段, 再身份, 再证据: refuse what may not be said here, now, by this post, so bare.
+
+    Rule: R-PERMIT
+    """
+    in_jurisdiction(issue.division, issue.reach, command.by, name_of(command))
+    _fits_the_stage(issue, command)
+    _has_the_role(issue, command)
+    _brings_photos(issue, command)
+
+
+def in_jurisdiction(division: posts.Division, reach: str, by: Post, command: str) -> None:
+    """管辖: the right post of the wrong county is the wrong post. Rule: R-JURISDICTION."""
+    require(
+        posts.answers_for(by, division, reach),
+        NotYours(by=by, command=NAMES[command].zh, why=f"{division} {reach} 不在其辖区"),
+    )
+
+
+def _fits_the_stage(issue: Issue, command: Command) -> None:
+    """阶段: what the table of the life does not know cannot be said. Rule: R-LIFE."""
+    name = NAMES[name_of(command)].zh
+    if issue.stage in ENDS and type(command) in AT_ANY_OPEN_STAGE:
+        raise AlreadyDone(command=name, what=f"问题已{zh(issue.stage)}")
+    here = leads_to(issue.stage, type(command)) is not None
+    # A word about a stage that began after it was said is about another stage.
+    meant = type(command) in AT_ANY_OPEN_STAGE or command.said_at >= issue.stage_since
+    require(here and meant, NotAtThisStage(command=name, stage=zh(issue.stage)))
+
+
+def _has_the_role(issue: Issue, command: Command) -> None:
+    """身份: the rule book says who. Rule: R-WHO."""
+    allowed = issue.rules.roles_of(name_of(command))
+    wanted = "、".join(name for role, name in ROLE_NAMES.items() if role in allowed)
+    require(
+        allowed & roles_of(issue, command.by),
+        NotYours(by=command.by, command=NAMES[name_of(command)].zh, why=f"须由{wanted}办理"),
+    )
+
+
+def roles_of(issue: Issue, post: Post) -> frozenset[Role]:
+    """Return what a post is to this issue."""
+    kind, level = posts.kind_of(post), posts.post_level(post)
+    is_office = kind is PostKind.OFFICE and Level.TOWNSHIP <= level <= issue.rules.top
+    held = {
+        Role.OFFICE: is_office,
+        Role.CHIEF: post == issue.chief,
+        Role.FORMER_CHIEF: post in issue.former_chiefs,
+        Role.FINDER: post == issue.finder,
+        Role.UNIT: post == issue.unit,
+        Role.VERIFIER: issue.stage is Stage.VERIFYING and post == verifying_office(issue),
+        Role.CLOSER: post == closing_office(issue),
+        Role.ROSTER: kind is PostKind.ROSTER,
+    }
+    return frozenset(role for role, holds in held.items() if holds)
+
+
+def _brings_photos(issue: Issue, command: Command) -> None:
+    """证据: as many photographs as the rule book asks for. Rule: R-EVIDENCE."""
+    for name, wanted in issue.rules.photos.items():
+        brought = getattr(command, name, None)
+        if isinstance(brought, int):
+            require(
+                brought >= wanted,
+                Incomplete(
+                    command=NAMES[name_of(command)].zh,
+                    what=f"{PHOTOS[name]}至少 {wanted} 张(现有 {brought} 张)",
+                ),
+            )
+
+
+PHOTOS = {"photos": "现场照片", "before": "整改前照片", "after": "整改后照片"}

@@ -1,0 +1,76 @@
+"""所见: what a supervisor reads of an issue: attributes to search by, a table, a line for the timer."""
+
+from datetime import datetime
+
+from domain.issue import wording
+from domain.issue.clocks import Mark, next_mark
+from domain.issue.ladder import in_charge, next_chief
+from domain.issue.state import Issue
+from domain.posts import at_level, level_of
+from domain.terms import Level, Rung, zh
+
+Attribute = str | int | bool | datetime | None
+
+
+def attributes(issue: Issue, trouble: str = "") -> dict[str, Attribute]:
+    """Return the search attributes of an issue by name; enum-like and short, never a person, never free text."""
+    mark = next_mark(issue)
+    division = (
+        at_level(issue.division, Level.TOWNSHIP)
+        if level_of(issue.division) < Level.TOWNSHIP
+        else issue.division
+    )
+    return {
+        "Stage": str(issue.stage),
+        "Post": issue.chief,
+        "Unit": issue.unit,
+        "Category": issue.category.lower(),
+        "Severity": issue.severity.lower(),
+        "Reach": issue.reach,
+        "Division": division,
+        "Level": int(issue.level),
+        "Rung": int(issue.rung),
+        "NextMark": mark.at if mark else None,
+        "Overdue": issue.is_overdue,
+        "Origin": issue.origin.lower(),
+        "Trouble": trouble or None,
+    }
+
+
+def timer_line(issue: Issue, mark: Mark) -> str:
+    """Return what the timer of a mark is for: 整改时限 · 督办单 → unit:… (plain text, well below 120 characters)."""
+    if mark.rung is Rung.ESCALATION:
+        addressee = next_chief(issue)[1]
+    else:
+        addressee = in_charge(issue, mark.clock)
+    return f"{zh(mark.clock)}时限 · {zh(mark.rung)} → {addressee}"
+
+
+def details(issue: Issue, trouble: str = "") -> str:
+    """Return the Markdown that the Web UI shows as current details, Chinese first."""
+    mark = next_mark(issue)
+    rows = [
+        ("问题", f"{issue.issue_id} {wording.subject(issue)}"),
+        ("阶段", zh(issue.stage)),
+        ("责任河长", f"{wording.post(issue.chief)} `{issue.chief}`"),
+        ("责任单位", f"`{issue.unit}`" if issue.unit else "尚未交办"),
+        ("逾期处置", zh(issue.rung) if issue.is_overdue else "未逾期"),
+    ]
+    rows += [
+        (
+            f"{zh(run.clock)}时限",
+            f"{wording.moment(run.limit_at)}{'(暂定)' if run.provisional else ''} ({run.limit},{run.source})",
+        )
+        for run in issue.clocks
+    ]
+    if mark:
+        rows.append(("下一节点", f"{wording.moment(mark.at)} {timer_line(issue, mark)}"))
+    if issue.look_backs_on:
+        rows.append(("回头看", "、".join(str(day) for day in issue.look_backs_on)))
+    if trouble:
+        rows.append(("系统提示", trouble))
+    rows += [
+        (f"事实 {recent.number}", f"{wording.moment(recent.at)} {wording.fact_name(recent.kind)}")
+        for recent in issue.recent
+    ]
+    return "| 项目 | 内容 |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)

@@ -1,0 +1,74 @@
+"""拒绝: what the rule book says no with.
+
+Refusal                      the rule book says no
+ ├─ NotAtThisStage  409      said at a stage that does not know the word
+ ├─ AlreadyDone     409      said again after it was done
+ ├─ TooLate         409      said after its time
+ ├─ TooEarly        409      said ahead of the service's own clock
+ ├─ NotYours        403      said by a post that may not, or not here
+ └─ Incomplete      422      said without what it needs
+
+A refusal's docstring is its message in English; its label is what the citizen reads.
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """The rule book says no."""
+
+    status: ClassVar[int] = 409
+    label: ClassVar[str] = "不予受理"
+
+    def __init__(self, **particulars: object) -> None:
+        self.particulars = {name: str(value) for name, value in particulars.items()}
+        super().__init__((self.__doc__ or "").format(**self.particulars))
+
+    @property
+    def zh(self) -> str:
+        """The sentence that the person reads who was refused."""
+        return self.label.format(**self.particulars)
+
+
+class NotAtThisStage(Refusal):
+    """{command} cannot be said while the issue is {stage}"""
+
+    label = "问题处于“{stage}”,不能办理“{command}”"
+
+
+class AlreadyDone(Refusal):
+    """{command} was done already: {what}"""
+
+    label = "“{command}”此前已办理:{what}"
+
+
+class TooLate(Refusal):
+    """{command} came too late: {what}"""
+
+    label = "“{command}”已过时限:{what}"
+
+
+class TooEarly(Refusal):
+    """{command} is dated {said_at}, ahead of the service's clock {now}"""
+
+    label = "“{command}”的时间 {said_at} 晚于系统时间 {now},请核对时钟后重报"
+
+
+class NotYours(Refusal):
+    """{by} may not say {command} here: {why}"""
+
+    status = 403
+    label = "{by} 无权办理“{command}”:{why}"
+
+
+class Incomplete(Refusal):
+    """{command} lacks {what}"""
+
+    status = 422
+    label = "“{command}”缺少:{what}"
+
+
+def require(condition: object, refusal: Refusal) -> None:
+    """Refuse by name unless the condition holds."""
+    if not condition:
+        raise refusal

@@ -1,0 +1,120 @@
+"""单机运行 One machine: embedded PostgreSQL and Temporal, the worker, one command."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from machine.faults import MachineFault
+from machine.service import Addresses, Machine, Program, Step, WishedPorts
+
+HERE = Path(__file__).resolve().parent
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+aside = Console(stderr=True, highlight=False)
+
+
+# -- the seam: what is prepared and what is kept running ------------------------------------
+
+
+async def migrate(addresses: Addresses) -> None:
+    from store import migrate as schema  # noqa: PLC0415 - Temporal and asyncpg load after --help is answered
+
+    await schema.migrate(addresses.database_url)
+
+
+async def register(addresses: Addresses) -> None:
+    from ops import register as registry  # noqa: PLC0415 - the same
+    from temporalio.client import Client  # noqa: PLC0415 - the same
+
+    await registry.register(await Client.connect(addresses.temporal, namespace=addresses.namespace))
+
+
+STEPS: Sequence[Step] = (migrate, register)
+PROGRAMS: Sequence[Program] = (Program("worker", [sys.executable, str(HERE / "worker.py")], folder=HERE),)
+
+
+# -- the command ---------------------------------------------------------------------------
+
+
+@app.callback()
+def one_machine() -> None:
+    """单机运行河湖长制问题办理服务。 The whole service on one machine, without Docker."""
+
+
+@app.command()
+def up(
+    folder: Annotated[Path, typer.Option(help="数据目录 where everything is kept")] = Path("var"),
+    ui_port: Annotated[int | None, typer.Option(help="网页界面端口 Web UI port [8233]")] = None,
+    grpc_port: Annotated[int | None, typer.Option(help="流程引擎端口 Temporal port [7233]")] = None,
+    postgres_port: Annotated[int | None, typer.Option(help="数据库端口 PostgreSQL port [5433]")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="就绪后输出一行 JSON one line when ready")] = False,
+) -> None:
+    """启动全部服务，按 Ctrl-C 停止，数据不丢失。 Start everything; Ctrl-C stops it; nothing is lost."""
+    ports = WishedPorts(ui=ui_port, grpc=grpc_port, postgres=postgres_port)
+    machine = Machine(folder, PROGRAMS, STEPS, ports, say=tell)
+    leave(asyncio.run(run_until_told(machine, as_json=as_json)))
+
+
+async def run_until_told(machine: Machine, *, as_json: bool) -> int:
+    """Keep the machine running until Ctrl-C, SIGTERM or a closed terminal; return the exit code."""
+    told = asyncio.Event()
+    for word in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(word, told.set)
+    starting = asyncio.create_task(machine.start())
+    waiting = asyncio.create_task(told.wait())
+    code = 0
+    try:
+        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            announce(starting.result(), as_json=as_json)
+            await waiting
+    except MachineFault as fault:
+        aside.print(str(fault), style="red", markup=False)
+        code = 1
+    finally:
+        starting.cancel()
+        await asyncio.wait({starting})
+        aside.print("正在停止 … stopping")
+        await machine.stop()
+    if code == 0:
+        aside.print("已停止，数据已保存。 Stopped; everything is kept.")
+    return code
+
+
+def announce(addresses: Addresses, *, as_json: bool) -> None:
+    if as_json:
+        # Scripts wait for this line.
+        print(json.dumps(addresses.as_words(), ensure_ascii=False), flush=True)  # noqa: T201
+        return
+    table = Table(title="河湖长制问题办理服务 已启动 · running", title_justify="left", show_header=False)
+    table.add_row("网页界面 Web UI", addresses.web_ui)
+    table.add_row("流程引擎 Temporal", f"{addresses.temporal}  namespace {addresses.namespace}")
+    table.add_row("数据库 PostgreSQL", addresses.database_url)
+    table.add_row("日志 Logs", str(addresses.logs))
+    table.add_row("停止 Stop", "Ctrl-C")
+    Console().print(table)
+
+
+def tell(words: str) -> None:
+    aside.print(words, markup=False)
+
+
+def leave(code: int) -> None:
+    """End at once: the SDK's threads sometimes abort an ordinary exit, which would look like a crash."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,113 @@
+"""Real servers for the tests: PostgreSQL with a migrated template, Temporal with virtual clocks or on a file."""
+
+import itertools
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from machine.ports import any_free_port
+from machine.postgres import Postgres
+from machine.temporal import (
+    DYNAMIC_CONFIG,
+    NAMESPACE,
+    TemporalPorts,
+    TemporalServer,
+    attribute_flags,
+    binary,
+    config_flags,
+)
+
+# A test's database dies with the test; waiting for the disk would prove nothing.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "timezone": "UTC"}
+TEMPLATE = "template_of_tests"
+
+
+class TestPostgres:
+    """One server a session, one fresh database a test."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path) -> None:
+        self.server = Postgres(folder / "postgres", any_free_port(), folder / "postgres.log", HASTY)
+        self._numbers = itertools.count(1)
+        self._has_template = False
+
+    async def fresh_database(self) -> str:
+        """Return the DSN of a new database, copied from the migrated template."""
+        if not self._has_template:
+            await self._make_template()
+        name = f"test_{next(self._numbers)}"
+        await self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.server.dsn_of(name)
+
+    async def empty_database(self) -> str:
+        """Return the DSN of a new database without a schema, for tests of the migrations themselves."""
+        name = f"test_{next(self._numbers)}"
+        await self._admin(f"CREATE DATABASE {name}")
+        return self.server.dsn_of(name)
+
+    async def drop(self, dsn: str) -> None:
+        name = dsn.rpartition("/test_")[2].partition("?")[0]
+        await self._admin(f"DROP DATABASE IF EXISTS test_{name} WITH (FORCE)")
+
+    async def _make_template(self) -> None:
+        await self._admin(f"CREATE DATABASE {TEMPLATE}")
+        await migrate(self.server.dsn_of(TEMPLATE))
+        self._has_template = True
+
+    async def _admin(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.server.dsn_of("postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+async def migrate(dsn: str) -> None:
+    """Bring a database to the newest schema, as `make up` does."""
+    from store import migrate as schema  # noqa: PLC0415 - tests of the servers need no schema
+
+    await schema.migrate(dsn)
+
+
+def search_attributes() -> dict[str, str]:
+    """Return name and type of the attributes that the workflows set, as the dev server's flags spell them."""
+    try:
+        from workflows import names  # noqa: PLC0415 - tests of the servers need no workflows
+    except ModuleNotFoundError:
+        return {}
+    return {key.name: str(key._metadata_type) for key in names.SEARCH_ATTRIBUTES}
+
+
+async def virtual_clocks() -> WorkflowEnvironment:
+    """Start a Temporal server on which every workflow has a clock of its own."""
+    config = {
+        **DYNAMIC_CONFIG,
+        # The switch's name in this server, and in the ones after it.
+        "frontend.WorkflowTimeSkippingEnabled": True,
+        "system.workflowTimeSkippingEnabled": True,
+    }
+    return await WorkflowEnvironment.start_time_skipping_v2(
+        namespace=NAMESPACE,
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(binary()),
+        dev_server_startup_timeout=timedelta(seconds=30),
+        dev_server_extra_args=[*config_flags(config), *attribute_flags(search_attributes())],
+    )
+
+
+def server_on_file(folder: Path) -> TemporalServer:
+    """Return a server, not yet started, that a test may kill and start again on the same file and ports."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ports = TemporalPorts(*(any_free_port() for _ in range(4)))
+    return TemporalServer(folder / "temporal.db", ports, folder / "temporal.log", search_attributes())
+
+
+async def connect(server: TemporalServer) -> Client:
+    return await Client.connect(
+        server.address, namespace=server.namespace, data_converter=pydantic_data_converter
+    )

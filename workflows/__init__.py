@@ -1,0 +1,1 @@
+"""编排: workflows hear, wait and post; they decide nothing."""

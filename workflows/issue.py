@@ -1,0 +1,188 @@
+"""问题的一生: one workflow for each issue; it hears, waits and posts, and decides nothing."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.issue import commands as say
+    from domain.issue.clocks import next_mark, wake_at
+    from domain.issue.commands import NAMES, Command, OpenIssue
+    from domain.issue.decide import decide, let_time_pass
+    from domain.issue.events import Event
+    from domain.issue.opening import open_issue
+    from domain.issue.state import Issue, after, retell
+    from domain.issue.views import attributes, details, timer_line
+    from domain.model import Frozen
+    from domain.refusals import Refusal
+    from domain.terms import Stage
+
+from workflows.letters import Outbox
+from workflows.names import BY_NAME, ISSUE_WORKFLOW
+
+
+class Beginning(Frozen):
+    """开端: an opening for a new issue, or the whole issue after continue-as-new."""
+
+    opening: OpenIssue | None = None
+    issue: Issue | None = None
+
+
+class Receipt(Frozen):
+    """回执: the number of the last fact and the stage, for whoever spoke."""
+
+    fact: int
+    stage: Stage
+
+
+def says(command: type[Command]) -> Callable[["IssueWorkflow", Command], Receipt]:
+    """Make the update for one command: its validator is `decide`, so a refusal leaves no trace in history."""
+    name = "".join(
+        f"_{letter.lower()}" if letter.isupper() else letter for letter in command.__name__
+    ).lstrip("_")
+
+    def hear(self: "IssueWorkflow", command: Command) -> Receipt:
+        return self.hear(command)
+
+    def consider(self: "IssueWorkflow", command: Command) -> None:
+        self.consider(command)
+
+    for function in (hear, consider):
+        function.__annotations__["command"] = command
+    hear.__name__ = hear.__qualname__ = name
+    update = workflow.update(name=name, description=NAMES[command.__name__].zh)(hear)
+    update.validator(consider)
+    return update
+
+
+@workflow.defn(name=ISSUE_WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+class IssueWorkflow:
+    """An issue lives here from its opening to its end; what it knows is the issue, what it does is listen."""
+
+    @workflow.run
+    async def run(self, beginning: Beginning) -> Receipt:
+        """Live: wait for a word or a mark, let time pass, post what happened, until all is told."""
+        carrier = asyncio.create_task(self._outbox.carry())
+        while not (self._issue.is_over and self._outbox.is_empty):
+            await self._until_a_word_or_a_mark(carrier)
+            self._let_time_pass()
+            if self._should_roll():
+                workflow.continue_as_new(Beginning(issue=self._issue))
+        return self._receipt()
+
+    @workflow.init
+    def __init__(self, beginning: Beginning) -> None:
+        """Be whole before the first word is heard: an update may be delivered in the first task."""
+        self._shown: dict[str, object] = {}
+        self._outbox = Outbox(beginning.issue, self._show)
+        if beginning.issue:
+            self._issue = beginning.issue
+        elif beginning.opening:
+            events = open_issue(beginning.opening, workflow.now())
+            self._issue = retell(events)
+            self._outbox.put(events)
+        self._shown = dict(attributes(self._issue)) if beginning.opening else {}
+
+    record_stop = says(say.RecordStop)
+    nothing_to_stop = says(say.NothingToStop)
+    report_cannot_stop = says(say.ReportCannotStop)
+    assign = says(say.Assign)
+    submit_plan = says(say.SubmitPlan)
+    accept_plan = says(say.AcceptPlan)
+    report_rectified = says(say.ReportRectified)
+    accept_rectification = says(say.AcceptRectification)
+    reject_rectification = says(say.RejectRectification)
+    close = says(say.Close)
+    dismiss = says(say.Dismiss)
+    merge_into = says(say.MergeInto)
+    attach_report = says(say.AttachReport)
+    reassign = says(say.Reassign)
+    reply_to_reporter = says(say.ReplyToReporter)
+    announce_vacancy = says(say.AnnounceVacancy)
+    announce_holder = says(say.AnnounceHolder)
+
+    @workflow.query(name="issue", description="问题全貌")
+    def issue(self) -> Issue:
+        """Return the issue as its facts have made it."""
+        return self._issue
+
+    @workflow.signal(name="nudge", description="唤醒查看新版本")
+    def nudge(self, _: object = None) -> None:
+        """Look again: sent in a batch after a deployment, so that idle issues notice the new version."""
+
+    def consider(self, command: Command) -> None:
+        """Refuse what may not be said; touch nothing."""
+        try:
+            decide(self._issue, command, workflow.now())
+        except Refusal as refusal:
+            raise ApplicationError(
+                str(refusal),
+                {"zh": refusal.zh, "status": refusal.status},
+                type=type(refusal).__name__,
+                non_retryable=True,
+            ) from None
+
+    def hear(self, command: Command) -> Receipt:
+        """Let a command's facts happen and acknowledge them."""
+        self.consider(command)
+        self._happen(decide(self._issue, command, workflow.now()))
+        return self._receipt()
+
+    async def _until_a_word_or_a_mark(self, carrier: asyncio.Task[None]) -> None:
+        wake = self._wake_at()
+        mark = next_mark(self._issue)
+        try:
+            await workflow.wait_condition(
+                lambda: (
+                    self._wake_at() != wake
+                    or self._is_told_to_the_end()
+                    or self._should_roll()
+                    or carrier.done()
+                ),
+                timeout=max(wake - workflow.now(), timedelta()) if wake else None,
+                timeout_summary=timer_line(self._issue, mark) if mark else None,
+            )
+        except TimeoutError:
+            pass  # a fired timer only means "look again"
+        if carrier.done():
+            carrier.result()
+
+    def _let_time_pass(self) -> None:
+        self._happen(let_time_pass(self._issue, workflow.now()))
+
+    def _happen(self, events: list[Event]) -> None:
+        self._issue = after(self._issue, events)
+        self._outbox.put(events)
+
+    def _wake_at(self) -> datetime | None:
+        mark = next_mark(self._issue)
+        return wake_at(self._issue, mark) if mark else None
+
+    def _is_told_to_the_end(self) -> bool:
+        return self._issue.is_over and self._outbox.is_empty
+
+    def _should_roll(self) -> bool:
+        """Continue as new for a long history or a new version, when nothing waits to be posted."""
+        info = workflow.info()
+        due = info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+        return due and self._outbox.is_empty and not self._issue.is_over
+
+    def _receipt(self) -> Receipt:
+        return Receipt(fact=self._issue.number, stage=self._issue.stage)
+
+    def _show(self, trouble: str) -> None:
+        """Tell the supervisor's screen what changed, and only that."""
+        now = attributes(self._issue, trouble)
+        changed = [
+            BY_NAME[name].value_set(value) if value is not None else BY_NAME[name].value_unset()
+            for name, value in now.items()
+            if self._shown.get(name) != value
+        ]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+        self._shown = now
+        workflow.set_current_details(details(self._issue, trouble))

@@ -1,0 +1,61 @@
+"""名称: task queues, workflow ids, search attributes: the public contract with the Temporal server."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import SearchAttributeKey
+
+ISSUE_WORKFLOW = "Issue"
+RECORD_NOW = "record_now"
+RECORD_UNTIL_DONE = "record_until_done"
+
+TASK_TIMEOUT = timedelta(seconds=3)
+"""A killed worker's task is given to another after this; measured: the default of 10 s makes a page 10 s late."""
+
+STAGE = SearchAttributeKey.for_keyword("Stage")
+POST = SearchAttributeKey.for_keyword("Post")
+UNIT = SearchAttributeKey.for_keyword("Unit")
+CATEGORY = SearchAttributeKey.for_keyword("Category")
+SEVERITY = SearchAttributeKey.for_keyword("Severity")
+REACH = SearchAttributeKey.for_keyword("Reach")
+DIVISION = SearchAttributeKey.for_keyword("Division")
+ORIGIN = SearchAttributeKey.for_keyword("Origin")
+TROUBLE = SearchAttributeKey.for_keyword("Trouble")
+LEVEL = SearchAttributeKey.for_int("Level")
+RUNG = SearchAttributeKey.for_int("Rung")
+NEXT_MARK = SearchAttributeKey.for_datetime("NextMark")
+OVERDUE = SearchAttributeKey.for_bool("Overdue")
+SUSPENDED = SearchAttributeKey.for_bool("Suspended")
+JOINT = SearchAttributeKey.for_bool("Joint")
+
+SEARCH_ATTRIBUTES = (
+    STAGE,
+    POST,
+    UNIT,
+    CATEGORY,
+    SEVERITY,
+    REACH,
+    DIVISION,
+    ORIGIN,
+    TROUBLE,
+    LEVEL,
+    RUNG,
+    NEXT_MARK,
+    OVERDUE,
+    SUSPENDED,
+    JOINT,
+)
+"""Registered before any worker starts: an unregistered one blocks the issue, an over-long one ends it."""
+
+
+def issue_workflow_id(issue_id: str) -> str:
+    """Return `issue/512022/2026/000123` for the issue number `512022-2026-000123`."""
+    return "issue/" + issue_id.replace("-", "/")
+
+
+def issue_id_of(workflow_id: str) -> str:
+    """Return the issue number behind a workflow id."""
+    return workflow_id.removeprefix("issue/").replace("/", "-")
+
+
+BY_NAME: dict[str, SearchAttributeKey[Any]] = {key.name: key for key in SEARCH_ATTRIBUTES}
