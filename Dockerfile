@@ -19,7 +19,7 @@ COPY reading reading
 COPY ops ops
 COPY rules rules
 COPY registry registry
-COPY settings.py logs.py worker.py starter.py ./
+COPY settings.py logs.py connection.py worker.py starter.py ./
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 RIVER_HEALTH_FILE=/tmp/healthy
 # The root file system is read-only later: what can be compiled is compiled now.
 RUN python -m compileall -q .

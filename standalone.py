@@ -32,8 +32,9 @@ async def migrate(addresses: Addresses) -> None:
 
 
 async def register(addresses: Addresses) -> None:
-    from ops import register as registry  # noqa: PLC0415 - the same
     from temporalio.client import Client  # noqa: PLC0415 - the same
+
+    from ops import register as registry  # noqa: PLC0415 - the same
 
     await registry.register(await Client.connect(addresses.temporal, namespace=addresses.namespace))
 
@@ -79,12 +80,13 @@ async def run_until_told(machine: Machine, *, as_json: bool) -> int:
             announce(starting.result(), as_json=as_json)
             await waiting
     except MachineFault as fault:
-        aside.print(str(fault), style="red", markup=False)
+        aside.print(str(fault), style="red", markup=False, soft_wrap=True)
         code = 1
     finally:
         starting.cancel()
         await asyncio.wait({starting})
-        aside.print("正在停止 … stopping")
+        if code == 0:
+            aside.print("正在停止 … stopping")
         await machine.stop()
     if code == 0:
         aside.print("已停止，数据已保存。 Stopped; everything is kept.")
@@ -97,6 +99,9 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
         print(json.dumps(addresses.as_words(), ensure_ascii=False), flush=True)  # noqa: T201
         return
     table = Table(title="河湖长制问题办理服务 已启动 · running", title_justify="left", show_header=False)
+    table.add_column(no_wrap=True)
+    # An address is copied from here, so it is folded, never cut.
+    table.add_column(overflow="fold")
     table.add_row("网页界面 Web UI", addresses.web_ui)
     table.add_row("流程引擎 Temporal", f"{addresses.temporal}  namespace {addresses.namespace}")
     table.add_row("数据库 PostgreSQL", addresses.database_url)
@@ -106,7 +111,7 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
 
 
 def tell(words: str) -> None:
-    aside.print(words, markup=False)
+    aside.print(words, markup=False, soft_wrap=True)
 
 
 def leave(code: int) -> None:

@@ -101,6 +101,11 @@ def government(division: Division, level: Level) -> Post:
     return f"{PostKind.GOVERNMENT}:{at_level(division, level)}"
 
 
+def roster(division: Division) -> Post:
+    """Return the roster of posts that the city of a division keeps."""
+    return f"{PostKind.ROSTER}:{at_level(division, Level.CITY)}"
+
+
 def answers_for(post: Post, division: Division, reach: str) -> bool:
     """辖区: tell whether a place lies in the jurisdiction of a post, and on its reach if it has one."""
     own_reach = reach_of(post)

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,12 @@ class Addresses:
         }
 
 
-Step = Callable[[Addresses], Awaitable[None]]
+class Step(Protocol):
+    """Something prepared once the servers run and before the programs start: a plain async function."""
+
+    __name__: str
+
+    async def __call__(self, addresses: Addresses, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ class Machine:
         addresses = await self._start_servers(ports)
         ports.remember()
         for step in self._steps:
-            await step(addresses)
+            await _prepare(step, addresses)
         for program in self._programs:
             await self._settle_in(program.name, ProgramAtWork(program, addresses))
         return addresses
@@ -218,3 +224,15 @@ class Machine:
                 await resident.start()
             except MachineFault as fault:
                 self._say(str(fault))
+
+
+async def _prepare(step: Step, addresses: Addresses) -> None:
+    try:
+        await step(addresses)
+    except Exception as error:
+        # Whatever it is, the person at the terminal reads one sentence; the trace is for whoever mends it.
+        trace = addresses.logs / "prepare.log"
+        trace.write_text(traceback.format_exc(), encoding="utf-8")
+        raise MachineFault(
+            f"准备步骤 {step.__name__} 失败 failed: {type(error).__name__}: {error}\n  日志 log: {trace}"
+        ) from error

@@ -40,7 +40,7 @@ async def empty_database(postgres: TestPostgres) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
-    """Give the session's Temporal, on which every workflow has its own clock: `env.fast_forward(handle, span)`."""
+    """Give the session's Temporal; each workflow has its own clock: `env.fast_forward(handle, span)`."""
     async with await virtual_clocks() as env:
         yield env
 

@@ -1,4 +1,4 @@
-"""Real servers for the tests: PostgreSQL with a migrated template, Temporal with virtual clocks or on a file."""
+"""Real servers for the tests: PostgreSQL from a template, Temporal with virtual clocks or on a file."""
 
 import itertools
 from datetime import timedelta

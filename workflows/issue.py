@@ -51,8 +51,9 @@ def says(command: type[Command]) -> Callable[["IssueWorkflow", Command], Receipt
     def consider(self: "IssueWorkflow", command: Command) -> None:
         self.consider(command)
 
-    for function in (hear, consider):
-        function.__annotations__["command"] = command
+    # The server's metadata and the converter read these: each update takes one command, by its own type.
+    hear.__annotations__ = {"command": command, "return": Receipt}
+    consider.__annotations__ = {"command": command, "return": None}
     hear.__name__ = hear.__qualname__ = name
     update = workflow.update(name=name, description=NAMES[command.__name__].zh)(hear)
     update.validator(consider)
@@ -71,7 +72,10 @@ class IssueWorkflow:
             await self._until_a_word_or_a_mark(carrier)
             self._let_time_pass()
             if self._should_roll():
-                workflow.continue_as_new(Beginning(issue=self._issue))
+                workflow.continue_as_new(
+                    Beginning(issue=self._issue),
+                    initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+                )
         return self._receipt()
 
     @workflow.init

@@ -12,6 +12,9 @@ RECORD_UNTIL_DONE = "record_until_done"
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; measured: the default of 10 s makes a page 10 s late."""
 
+STICKY_TIMEOUT = timedelta(seconds=2)
+"""How long a task waits for the worker that has the issue in memory; a storm of marks drains faster than this."""
+
 STAGE = SearchAttributeKey.for_keyword("Stage")
 POST = SearchAttributeKey.for_keyword("Post")
 UNIT = SearchAttributeKey.for_keyword("Unit")

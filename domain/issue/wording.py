@@ -8,12 +8,35 @@ from domain.posts import Post
 from domain.terms import LABELS, Clock, zh
 from domain.workdays import CHINA
 
-BODIES = {
-    PostKind.CHIEF: "河长",
-    PostKind.POLICE: "河道警长",
-    PostKind.PATROLLER: "巡河员",
-    PostKind.CLEANER: "保洁员",
+FACTS = {
+    "Opened": "立案",
+    "Stopped": "已制止",
+    "StoppingNotNeeded": "无需制止",
+    "StoppingFailed": "制止无效",
+    "Assigned": "已交办",
+    "PlanSubmitted": "整改方案已报送",
+    "PlanAccepted": "整改方案已同意",
+    "RectificationReported": "已报告整改完成",
+    "RectificationAccepted": "核查合格",
+    "RectificationRejected": "核查退回",
+    "Closed": "已销号",
+    "Dismissed": "作无效处理",
+    "Merged": "已并案",
+    "ReportAttached": "线索已附加",
+    "Reassigned": "已转办",
+    "ReporterAnswered": "已答复举报人",
+    "VacancyAnnounced": "岗位空缺",
+    "HolderAnnounced": "岗位到任",
+    "PostPassed": "岗位越过",
+    "ChiefMoved": "责任河长变更",
+    "EarlyReminded": "提前提醒",
+    "Lapsed": "逾期催办",
+    "Ordered": "督办单",
+    "Escalated": "提级督办",
+    "BulletinDrafted": "通报",
+    "LapseWithdrawn": "逾期撤回",
 }
+"""Each kind of fact as officials say it."""
 
 
 def moment(at: datetime) -> str:

@@ -31,7 +31,8 @@ EXAMPLE = dict(
 SCRIPTS = [*sorted((ROOT / "deploy").glob("*.sh")), ROOT / ".ci" / "run"]
 DYNAMIC_CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "deploy/dynamicconfig.yaml").read_text("utf-8"))
 
-NOT_SHIPPED = {"demo", "machine"}  # the demo and the embedded servers stay on developers' machines
+# The demo and the embedded servers stay on developers' machines.
+NOT_SHIPPED = {"demo", "machine", "standalone.py"}
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:-|:\?)(?P<text>[^}]*))?\}")
 
 
@@ -198,6 +199,14 @@ def test_every_package_of_the_service_is_in_the_image() -> None:
     copied = set(re.findall(r"^COPY (\w+) ", DOCKERFILE, re.MULTILINE))
 
     assert packages <= copied
+
+
+def test_every_file_at_the_edge_is_in_the_image() -> None:
+    at_the_edge = {file.name for file in ROOT.glob("*.py")} - NOT_SHIPPED
+
+    copied = re.findall(r"[\w.]+\.py", "".join(re.findall(r"^COPY .+$", DOCKERFILE, re.MULTILINE)))
+
+    assert at_the_edge == set(copied)
 
 
 def test_whatever_the_image_copies_reaches_the_build() -> None:

@@ -1,0 +1,1 @@
+"""活动: IO at the workflows' request."""

@@ -1,0 +1,14 @@
+"""回音: what the records answer to a letter; imports no driver, so that workflows may read it."""
+
+from typing import Literal
+
+from domain.model import Frozen
+
+
+class Answer(Frozen):
+    """回音: recorded, with the journal's tail; or away (Postgres does not answer), or diverged."""
+
+    state: Literal["recorded", "away", "diverged"]
+    tail: str | None = None
+    number: int | None = None
+    trouble: str | None = None

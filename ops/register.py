@@ -1,0 +1,50 @@
+"""登记检索项: make the search attributes known to the server, once, before any worker starts."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.names import SEARCH_ATTRIBUTES
+
+PATIENCE = timedelta(seconds=60)
+_PAUSE = 0.2
+
+
+async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
+    """Register the attributes that the server lacks; return their names once the server lists them all.
+
+    Raises TimeoutError when it still lacks one after `patience`, ValueError when one has another type.
+    """
+    wanted = {key.name: IndexedValueType.ValueType(key._metadata_type) for key in SEARCH_ATTRIBUTES}  # noqa: SLF001
+    async with asyncio.timeout(patience.total_seconds()):
+        known = await _known(client)
+        missing = {name: kind for name, kind in wanted.items() if name not in known}
+        if missing:
+            await _add(client, missing)
+        while not wanted.keys() <= (known := await _known(client)).keys():
+            await asyncio.sleep(_PAUSE)
+    other = [name for name, kind in wanted.items() if known[name] != kind]
+    if other:
+        raise ValueError(f"{client.namespace} already has search attributes of another type: {', '.join(other)}")
+    return sorted(missing)
+
+
+async def _known(client: Client) -> dict[str, int]:
+    answer = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    return dict(answer.custom_attributes)
+
+
+async def _add(client: Client, missing: dict[str, "IndexedValueType.ValueType"]) -> None:
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        # Two starters may register at once; whoever comes second finds the work done.
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise

@@ -1,0 +1,22 @@
+"""The machine as `standalone.py up` runs it, with a stub for a worker and no preparation."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import standalone
+from machine.ports import any_free_port
+from machine.service import Machine, Program, WishedPorts
+
+STUB = "import os, pathlib, time; pathlib.Path(os.environ['RIVER_HEALTH_FILE']).touch(); time.sleep(600)"
+
+
+def main(folder: str, ui_port: str) -> None:
+    ports = WishedPorts(ui=int(ui_port), grpc=any_free_port(), postgres=any_free_port())
+    program = Program("worker", [sys.executable, "-c", STUB])
+    machine = Machine(Path(folder), [program], ports=ports, say=standalone.tell)
+    standalone.leave(asyncio.run(standalone.run_until_told(machine, as_json=True)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

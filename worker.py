@@ -1,0 +1,134 @@
+"""工作进程: connects, registers the workflows and all activities, runs until told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.courier import Courier
+from activities.record import Records
+from connection import connect
+from domain.issue.commands import AnnounceVacancy
+from domain.posts import Post, division_of, roster
+from logs import set_up_logs
+from settings import Settings, read_settings
+from workflows.all import ALL_WORKFLOWS
+from workflows.names import STICKY_TIMEOUT, issue_workflow_id
+
+PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
+"""Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
+
+log = structlog.get_logger()
+
+
+def runner(settings: Settings) -> WorkflowRunner:
+    """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
+    if not settings.sandbox:
+        return UnsandboxedWorkflowRunner()
+    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+def issue_worker(client: Client, settings: Settings, records: Records) -> Worker:
+    """Build the worker that serves every issue of a task queue."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=ALL_WORKFLOWS,
+        activities=[records.record_now, records.record_until_done],
+        workflow_runner=runner(settings),
+        max_cached_workflows=settings.max_cached_issues,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=settings.shutdown_grace,
+        deployment_config=_deployment(settings),
+    )
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    if settings.deployment is None or settings.build_id is None:
+        return None
+    version = WorkerDeploymentVersion(deployment_name=settings.deployment, build_id=settings.build_id)
+    return WorkerDeploymentConfig(version=version, use_worker_versioning=True)
+
+
+def vacancies_to(client: Client) -> "asyncio.coroutines.Any":
+    """Return the courier's way to tell an issue that nobody holds a post."""
+
+    async def announce_vacancy(issue_id: str, post: Post) -> None:
+        command = AnnounceVacancy(
+            id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
+        )
+        issue = client.get_workflow_handle(issue_workflow_id(issue_id))
+        try:
+            await issue.execute_update("announce_vacancy", command, id=command.id)
+        except WorkflowUpdateFailedError as refused:
+            log.info("vacancy_refused", issue_id=issue_id, post=post, reason=str(refused.cause))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("vacancy_not_needed", issue_id=issue_id, post=post)
+
+    return announce_vacancy
+
+
+async def stay_healthy(client: Client, settings: Settings) -> None:
+    """Touch the health file for as long as the server answers."""
+    while settings.health_file:
+        try:
+            if await client.service_client.check_health(timeout=settings.health_every):
+                settings.health_file.touch()
+        except RPCError:
+            log.warning("server_not_reached", address=settings.temporal_address)
+        await asyncio.sleep(settings.health_every.total_seconds())
+
+
+def is_healthy(settings: Settings) -> bool:
+    """Tell whether the health file was touched lately."""
+    file = settings.health_file
+    return bool(file and file.exists() and time.time() - file.stat().st_mtime < 3 * settings.health_every.total_seconds())
+
+
+async def work(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then let running activities finish."""
+    told = asyncio.Event()
+    for word in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(word, told.set)
+    client = await connect(settings)
+    records = Records(settings.database_url, settings.postgres_connections)
+    courier = Courier(settings.database_url, vacancies_to(client))
+    async with issue_worker(client, settings, records):
+        log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
+        beside = [asyncio.create_task(courier.run()), asyncio.create_task(stay_healthy(client, settings))]
+        waiting = asyncio.create_task(told.wait())
+        await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+    await records.close()
+    log.info("worker_stopped")
+
+
+def main() -> int:
+    """Run the worker, or answer `healthy`."""
+    settings = read_settings()
+    if sys.argv[1:] == ["healthy"]:
+        return 0 if is_healthy(settings) else 1
+    set_up_logs(settings.log_format, settings.log_level)
+    asyncio.run(work(settings))
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # an ordinary exit sometimes aborts in the SDK's threads and looks like a crash
