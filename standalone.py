@@ -17,6 +17,7 @@ from machine.faults import MachineFault
 from machine.service import Addresses, Machine, Program, Step, WishedPorts
 
 HERE = Path(__file__).resolve().parent
+REGISTRY = HERE / "registry" / "ziyang"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 aside = Console(stderr=True, highlight=False)
@@ -39,7 +40,18 @@ async def register(addresses: Addresses) -> None:
     await registry.register(await Client.connect(addresses.temporal, namespace=addresses.namespace))
 
 
-STEPS: Sequence[Step] = (migrate, register)
+async def load_roster(addresses: Addresses) -> None:
+    from reading.registry import read_registry  # noqa: PLC0415 - the same
+    from store import pool, roster  # noqa: PLC0415 - the same
+
+    connections = await pool.open_pool(addresses.database_url, 1)
+    try:
+        await roster.load_posts(connections, read_registry(REGISTRY).posts.values())
+    finally:
+        await pool.close(connections)
+
+
+STEPS: Sequence[Step] = (migrate, register, load_roster)
 PROGRAMS: Sequence[Program] = (Program("worker", [sys.executable, str(HERE / "worker.py")], folder=HERE),)
 
 

@@ -5,18 +5,19 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
+from activities.courier import Courier
+from activities.record import Records
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.courier import Courier
-from activities.record import Records
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster
@@ -57,10 +58,13 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     if settings.deployment is None or settings.build_id is None:
         return None
     version = WorkerDeploymentVersion(deployment_name=settings.deployment, build_id=settings.build_id)
-    return WorkerDeploymentConfig(version=version, use_worker_versioning=True)
+    # Pinned here and not on the workflow: an unversioned worker may not name a behaviour at all.
+    return WorkerDeploymentConfig(
+        version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
+    )
 
 
-def vacancies_to(client: Client) -> "asyncio.coroutines.Any":
+def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
     """Return the courier's way to tell an issue that nobody holds a post."""
 
     async def announce_vacancy(issue_id: str, post: Post) -> None:
@@ -94,7 +98,11 @@ async def stay_healthy(client: Client, settings: Settings) -> None:
 def is_healthy(settings: Settings) -> bool:
     """Tell whether the health file was touched lately."""
     file = settings.health_file
-    return bool(file and file.exists() and time.time() - file.stat().st_mtime < 3 * settings.health_every.total_seconds())
+    return bool(
+        file
+        and file.exists()
+        and time.time() - file.stat().st_mtime < 3 * settings.health_every.total_seconds()
+    )
 
 
 async def work(settings: Settings) -> None:

@@ -19,7 +19,7 @@ async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
 
     Raises TimeoutError when it still lacks one after `patience`, ValueError when one has another type.
     """
-    wanted = {key.name: IndexedValueType.ValueType(key._metadata_type) for key in SEARCH_ATTRIBUTES}  # noqa: SLF001
+    wanted = {key.name: IndexedValueType.ValueType(int(key.indexed_value_type)) for key in SEARCH_ATTRIBUTES}
     async with asyncio.timeout(patience.total_seconds()):
         known = await _known(client)
         missing = {name: kind for name, kind in wanted.items() if name not in known}
@@ -29,7 +29,9 @@ async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
             await asyncio.sleep(_PAUSE)
     other = [name for name, kind in wanted.items() if known[name] != kind]
     if other:
-        raise ValueError(f"{client.namespace} already has search attributes of another type: {', '.join(other)}")
+        raise ValueError(
+            f"{client.namespace} already has search attributes of another type: {', '.join(other)}"
+        )
     return sorted(missing)
 
 

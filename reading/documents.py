@@ -36,24 +36,12 @@ class Document(NamedTuple):
         return Fault(file=self.file, where=f"line {self.line(place)}{path}", reason=reason)
 
 
-class _Loader(yaml.SafeLoader):
-    """Anchors are refused: a cell that is written elsewhere does not show its own value and source."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave the parser untyped
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="请写出数值,不用 * 引用 (write the value out, no alias)",
-                problem_mark=event.start_mark,
-            )
-        node: yaml.Node | None = super().compose_node(parent, index)
-        return node
-
-
 def read_documents(path: Path) -> tuple[Document, ...]:
     """Return the documents of a YAML file; raise Unreadable with every fault of its form."""
     try:
-        nodes = list(yaml.compose_all(path.read_text(encoding="utf-8-sig"), Loader=_Loader))
+        text = path.read_text(encoding="utf-8-sig")
+        _refuse_aliases(path.name, text)
+        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except OSError as error:
         raise Unreadable(
             [Fault(file=path.name, where="the file", reason=f"无法读取: {error.strerror}")]
@@ -69,6 +57,17 @@ def read_documents(path: Path) -> tuple[Document, ...]:
     if faults := [fault for reading in readings for fault in reading.faults]:
         raise Unreadable(faults)
     return documents
+
+
+def _refuse_aliases(file: str, text: str) -> None:
+    """Refuse `*name`: a cell that is written elsewhere does not show its own value and source."""
+    aliases = [
+        event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)
+    ]
+    if aliases:
+        reason = "请写出数值,不用 * 引用 (write the value out, no alias)"
+        lines = [event.start_mark.line + 1 for event in aliases]
+        raise Unreadable(Fault(file=file, where=f"line {line}", reason=reason) for line in lines)
 
 
 def _syntax(file: str, error: yaml.YAMLError) -> Fault:
@@ -98,7 +97,7 @@ class _Reading:
             return dict(self._pairs(node, place))
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*place, str(n))) for n, item in enumerate(node.value)]
-        quoted = node.style in ("'", '"')
+        quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"', "|", ">")
         return None if node.value in _NOTHING and not quoted else node.value
 
     def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:

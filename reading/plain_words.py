@@ -65,15 +65,13 @@ def _place(document: Document, problem: ErrorDetails) -> Place:
 
 def _known(value: Any, path: tuple[int | str, ...]) -> Iterator[str]:
     for part in path:
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        elif isinstance(value, dict) and str(part) in value:
-            value = value[str(part)]
-        else:
-            continue
-        yield str(part)
+        parts = dict(enumerate(value)) if isinstance(value, list) else value
+        if not isinstance(parts, dict):
+            return
+        key = part if part in parts else str(part)
+        if key in parts:
+            value = parts[key]
+            yield str(part)
 
 
 def _reason(problem: ErrorDetails, place: Place) -> str:

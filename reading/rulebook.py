@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, RootModel, ValidationError
 
-from domain.issue.commands import COMMANDS, NAMES, OpenIssue
+from domain.issue.commands import COMMANDS, NAMES, Command, OpenIssue
 from domain.model import Frozen
 from domain.rulebook import RuleBook, in_force
 from domain.terms import Category, Circumstance, Severity, Source
@@ -133,8 +133,9 @@ def _unknown_tags(
 
 
 def _misnamed_commands(document: Document, book: RuleBook) -> Iterator[Fault]:
-    """A command that does not exist, or evidence that its command cannot carry, would be asked of nobody."""
-    fields = {command.__name__: command.model_fields for command in (OpenIssue, *COMMANDS)}
+    """Nobody could say a command that does not exist, or bring evidence that it has no room for."""
+    spoken: tuple[type[Command], ...] = (OpenIssue, *COMMANDS)
+    fields = {command.__name__: command.model_fields for command in spoken}
     for name, permission in book.commands.items():
         if name not in fields:
             yield document.fault(("commands", name), "没有这个指令 (no such command)")
@@ -150,7 +151,7 @@ def _misnamed_commands(document: Document, book: RuleBook) -> Iterator[Fault]:
 
 
 def _too_long(document: Document, book: RuleBook) -> Iterator[Fault]:
-    """摘录长度: an excerpt stands in every history of its issue; on New Year's Day the whole year lies ahead."""
+    """摘录长度: it stands in every history; on New Year's Day the whole year lies ahead."""
     on = date(book.calendar.published[1], 1, 1)
     for category, severity in product(Category, Severity):
         longest = max(

@@ -1,12 +1,11 @@
 """问题的一生: one workflow for each issue; it hears, waits and posts, and decides nothing."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError
+from temporalio.workflow import UpdateMethodMultiParam
 
 with workflow.unsafe.imports_passed_through():
     from domain.issue import commands as say
@@ -16,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.events import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue, after, retell
-    from domain.issue.views import attributes, details, timer_line
+    from domain.issue.views import Attribute, attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
     from domain.terms import Stage
@@ -39,7 +38,7 @@ class Receipt(Frozen):
     stage: Stage
 
 
-def says(command: type[Command]) -> Callable[["IssueWorkflow", Command], Receipt]:
+def says(command: type[Command]) -> "UpdateMethodMultiParam[[IssueWorkflow, Command], Receipt]":
     """Make the update for one command: its validator is `decide`, so a refusal leaves no trace in history."""
     name = "".join(
         f"_{letter.lower()}" if letter.isupper() else letter for letter in command.__name__
@@ -60,7 +59,7 @@ def says(command: type[Command]) -> Callable[["IssueWorkflow", Command], Receipt
     return update
 
 
-@workflow.defn(name=ISSUE_WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=ISSUE_WORKFLOW)
 class IssueWorkflow:
     """An issue lives here from its opening to its end; what it knows is the issue, what it does is listen."""
 
@@ -81,7 +80,7 @@ class IssueWorkflow:
     @workflow.init
     def __init__(self, beginning: Beginning) -> None:
         """Be whole before the first word is heard: an update may be delivered in the first task."""
-        self._shown: dict[str, object] = {}
+        self._shown: dict[str, Attribute] = {}
         self._outbox = Outbox(beginning.issue, self._show)
         if beginning.issue:
             self._issue = beginning.issue

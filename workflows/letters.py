@@ -9,7 +9,6 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.answers import Answer
-
     from domain.issue.events import Event
     from domain.issue.letter import Letter, write
     from domain.issue.state import Issue
@@ -65,7 +64,7 @@ class Outbox:
         if answer.state == "recorded":
             return answer.tail
         self._show("diverged" if answer.state == "diverged" else "letter_waiting")
-        answer = await workflow.execute_activity(
+        late: Answer = await workflow.execute_activity(
             RECORD_UNTIL_DONE,
             letter,
             result_type=Answer,
@@ -74,17 +73,18 @@ class Outbox:
             summary=f"补记第 {letter.lines[0].number}–{letter.lines[-1].number} 号事实",
         )
         self._show("")
-        return answer.tail
+        return late.tail
 
     async def _at_once(self, letter: Letter) -> Answer:
         try:
-            return await workflow.execute_local_activity(
+            answer: Answer = await workflow.execute_local_activity(
                 RECORD_NOW,
                 letter,
                 result_type=Answer,
                 schedule_to_close_timeout=AT_MOST,
                 retry_policy=RetryPolicy(maximum_attempts=1),
             )
+            return answer
         except FailureError:
             # A failing local activity raises ApplicationError, a late one ActivityError: both mean "not now".
             return Answer(state="away")

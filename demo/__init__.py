@@ -1,0 +1,1 @@
+"""演示: a story with scripted people, told on one machine."""

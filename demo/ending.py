@@ -1,0 +1,66 @@
+"""结局: what came of the story, counted by SQL, and whether the journal tells what the workflows lived."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+
+from domain.issue.state import Issue
+from store import figures, journal, proof
+from store.pool import Pool
+from workflows.names import issue_workflow_id
+
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Ending:
+    """结局 of the story, as it is written to demo.json."""
+
+    counts: dict[str, Any]
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the chain holds and the journal retold is what every workflow lived."""
+        return bool(self.counts["chain_ok"] and self.counts["retold_equal"])
+
+
+async def ending(client: Client, pool: Pool, reports: int, web_ui: str) -> Ending:
+    """Count by SQL, recompute every hash, and compare every workflow with its journal."""
+    counted = await figures.figures(pool)
+    issue_ids = [row.issue_id for row in await figures.board(pool, 10_000)]
+    verified = await proof.verify_chain(pool)
+    differing = [issue_id for issue_id in issue_ids if not await _is_retold(client, pool, issue_id)]
+    return Ending(
+        {
+            "reports": reports,
+            "issues": counted.issues,
+            "closed": counted.closed,
+            "escalated": counted.escalated,
+            "levels": len(counted.levels),
+            "bulletins": counted.bulletins,
+            "dismissed": counted.dismissed,
+            "merged": counted.merged,
+            "facts": counted.facts,
+            "chain_ok": verified.issues == counted.issues and not verified.breaks,
+            "retold_equal": not differing and len(issue_ids) == counted.issues,
+            "differing": differing,
+            "web_ui": web_ui,
+        }
+    )
+
+
+async def _is_retold(client: Client, pool: Pool, issue_id: str) -> bool:
+    """Compare one workflow with its journal; an issue that goes on meanwhile is looked at again."""
+    handle = client.get_workflow_handle(issue_workflow_id(issue_id))
+    for _ in range(TRIES):
+        lived = await handle.query("issue", result_type=Issue, rpc_timeout=timedelta(seconds=10))
+        retold = await journal.retell_issue(pool, issue_id)
+        if lived == retold:
+            return True
+        if lived.number == retold.number:
+            return False
+        await asyncio.sleep(0.2)
+    return False

@@ -1,0 +1,194 @@
+"""故事: real reports become issues on the rivers of Ziyang and live under limits of seconds."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from connection import connect
+from demo import table
+from demo.ending import Ending, ending
+from domain.terms import ENDS
+from domain.workdays import local_day
+from machine.faults import MachineFault
+from machine.processes import Child
+from machine.service import Addresses, Machine, Program
+from settings import read_settings
+from standalone import PROGRAMS, STEPS
+from store import figures, numbers
+from store.pool import Pool, close, open_pool
+
+HERE = Path(__file__).resolve().parent.parent
+RULES = HERE / "rules" / "demo.yaml"
+REPORTS = HERE / "samples" / "ziyang_reports.jsonl"
+SPECIALS = HERE / "samples" / "story_reports.jsonl"
+RECURRENCE = "LS030"
+RECURS = "LS054"
+NEVER = 2
+"""Issues that the people never bring to an end."""
+AT_LEAST, AT_MOST = 45, 115
+"""Seconds: long enough for the bulletins to repeat, short enough to be watched."""
+
+console = Console(highlight=False)
+
+
+async def tell_the_story(folder: Path) -> int:
+    """Tell it in a fresh folder; return 0 only if the journal retold is what every workflow lived."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    programs = [Program(p.name, p.command, p.folder, {**p.environment, **_rules()}) for p in PROGRAMS]
+    machine = Machine(folder, programs, STEPS, say=lambda words: console.print(words, markup=False))
+    try:
+        told = await _told(folder, await machine.start())
+    except MachineFault as fault:
+        console.print(str(fault), style="red", markup=False)
+        return 1
+    finally:
+        await machine.stop()
+    _sum_up(told, folder)
+    return 0 if told.is_true else 1
+
+
+def _rules() -> Mapping[str, str]:
+    return {"RIVER_RULES": str(RULES)}
+
+
+async def _told(folder: Path, addresses: Addresses) -> Ending:
+    environment = {**os.environ, **addresses.environment(), **_rules()}
+    os.environ.update({**addresses.environment(), **_rules()})
+    settings = read_settings()
+    client = await connect(settings, "story")
+    pool = await open_pool(settings.database_url, 4)
+    first, second, third = _files(folder)
+    people = Child(
+        name="people",
+        command=[sys.executable, "-m", "demo.people", str(first), str(second), str(third)],
+        log=addresses.logs / "people.log",
+        environment=environment,
+        folder=HERE,
+    )
+    console.print(f"网页界面 Web UI {addresses.web_ui}", markup=False)
+    people.start()
+    try:
+        reports = await asyncio.gather(
+            _report(environment, first),
+            _report_later(environment, second),
+            _report_recurrence(environment, third, pool),
+            _watch(pool),
+        )
+        await people.stop()
+        return await ending(client, pool, sum(count for count in reports if count), addresses.web_ui)
+    finally:
+        await people.stop()
+        await close(pool)
+
+
+def _files(folder: Path) -> tuple[Path, Path, Path]:
+    """Copy the sample, seen now; a stock issue's plan ends today, as its limit is one of seconds."""
+    seen = {"seen_at": datetime.now(UTC).isoformat()}
+    first, second, third = (folder / name for name in ("reports.jsonl", "special.jsonl", "recurrence.jsonl"))
+    first.write_text(_seen(REPORTS.read_text(encoding="utf-8").splitlines(), seen), encoding="utf-8")
+    specials = SPECIALS.read_text(encoding="utf-8").splitlines()
+    recurs = [line for line in specials if f'"id": "{RECURRENCE}"' in line]
+    second.write_text(_seen([line for line in specials if line not in recurs], seen), encoding="utf-8")
+    third.write_text(_seen(recurs, seen), encoding="utf-8")
+    return first, second, third
+
+
+def _seen(lines: list[str], seen: dict[str, str]) -> str:
+    return "".join(_seen_now(line, seen) + "\n" for line in lines)
+
+
+def _seen_now(line: str, seen: dict[str, str]) -> str:
+    try:
+        report = json.loads(line)
+    except ValueError:
+        return line  # the broken line of the story stays broken
+    plan = {"plan_on": str(local_day(datetime.now(UTC)))} if "plan_on" in report else {}
+    return json.dumps({**report, **seen, **plan}, ensure_ascii=False)
+
+
+async def _report(environment: Mapping[str, str], file: Path) -> int:
+    """Report a file by the service's own command; return how many lines it had."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(HERE / "starter.py"),
+        "report",
+        str(file),
+        "--json",
+        env=dict(environment),
+        cwd=HERE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    if process.returncode not in (0, 1):
+        raise MachineFault(f"报送 {file.name} 失败 could not be reported:\n{err.decode()}")
+    return int(json.loads(out)["lines"])
+
+
+async def _report_later(environment: Mapping[str, str], file: Path) -> int:
+    await asyncio.sleep(4)
+    return await _report(environment, file)
+
+
+async def _report_recurrence(environment: Mapping[str, str], file: Path, pool: Pool) -> int:
+    """Report the recurrence once the issue that recurs is closed."""
+    until = time.monotonic() + AT_MOST
+    while time.monotonic() < until:
+        await asyncio.sleep(1)
+        earlier = await numbers.issue_of_report(pool, RECURS)
+        rows = {row.issue_id: row.stage for row in await figures.board(pool, 10_000)}
+        if earlier and rows.get(earlier) == "closed":
+            return await _report(environment, file)
+    return 0
+
+
+async def _watch(pool: Pool) -> int:
+    """Show the board until all are at an end but those that never will be, or the time is up."""
+    begun = time.monotonic()
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        while (seconds := time.monotonic() - begun) < AT_MOST:
+            rows, counted = await figures.board(pool, 10_000), await figures.figures(pool)
+            live.update(table.board(rows, counted, int(seconds)))
+            going_on = sum(row.stage not in ENDS for row in rows)
+            recurred = any(row.issue_id for row in rows if row.stage == "closed") and seconds > AT_LEAST
+            if recurred and going_on <= NEVER:
+                break
+            await asyncio.sleep(0.5)
+    return 0
+
+
+def _sum_up(told: Ending, folder: Path) -> None:
+    target = folder.parent / "demo.json"
+    target.write_text(json.dumps(told.counts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    summary = Table(title="演示结果 · what came of it", title_justify="left", show_header=False)
+    for name, zh in _NAMES.items():
+        summary.add_row(zh, str(told.counts[name]))
+    console.print(summary)
+    console.print(f"已写入 {target}", markup=False)
+
+
+_NAMES = {
+    "reports": "线索 reports",
+    "issues": "立案 issues",
+    "closed": "销号 closed",
+    "escalated": "提级 escalated",
+    "levels": "提至层级数 levels",
+    "bulletins": "通报 bulletins",
+    "dismissed": "无效 dismissed",
+    "merged": "并案 merged",
+    "facts": "事实 facts",
+    "chain_ok": "日志链完整 chain",
+    "retold_equal": "复述一致 retold",
+}
+"""What the summary shows, in this order."""

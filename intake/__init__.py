@@ -1,0 +1,1 @@
+"""受理: the front door, where reports come in."""

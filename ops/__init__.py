@@ -1,0 +1,1 @@
+"""运维: the operators' commands, `python -m ops`."""

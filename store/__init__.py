@@ -1,0 +1,1 @@
+"""记录: only here is SQL spoken."""

@@ -1,0 +1,151 @@
+"""文书: orders and bulletins are drafts until a person signs; a signature draws the number 〔year〕N号."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from domain.model import Frozen, Label, Moment
+from domain.posts import Post, division_of, kind_of, reach_of
+from domain.terms import PostKind, Severity
+from domain.workdays import local_day
+from store.journal import SQL as JOURNAL
+from store.pool import Connection, Pool, connected, transaction
+from store.queries import read_queries
+
+SQL = read_queries("documents")
+
+_SUBJECT = {"order": "督", "bulletin": "通"}
+_ENDINGS = ("街道河长办", "河长办")
+
+
+class Draft(Frozen):
+    """待签发: an order or a bulletin that waits for a signature."""
+
+    issue_id: str
+    number: int
+    kind: str
+    issuer: Post
+    addressees: tuple[Post, ...]
+    text: str
+    drafted_at: Moment
+    severity: str
+
+
+class SignedDocument(Frozen):
+    """已签发: a document with its number, and the posts to which it now goes out."""
+
+    issue_id: str
+    number: int
+    kind: str
+    issuer: Post
+    addressees: tuple[Post, ...]
+    text: str
+    signed_by: Post
+    signed_at: Moment
+    document_number: str
+
+
+class NotSignable(Exception):
+    """A document that cannot be signed so; `code` for machines, `label` for people in two languages."""
+
+    def __init__(self, code: str, label: Label) -> None:
+        self.code, self.label = code, label
+        super().__init__(f"{label.zh} {label.en}")
+
+
+class _Document(NamedTuple):
+    kind: str
+    issuer: Post
+    state: str
+    severity: str
+    reach: str
+    issuer_name: str | None
+
+
+async def drafts(pool: Pool) -> list[Draft]:
+    """Return what waits for a signature, the oldest first."""
+    async with connected(pool) as connection:
+        return [Draft.model_validate(dict(row)) for row in await connection.fetch(SQL["drafts"])]
+
+
+async def sign(pool: Pool, issue_id: str, number: int, by: Post, at: datetime) -> SignedDocument:
+    """签发: sign the document of a fact, draw its number, and let it go out; `at` is an aware moment.
+
+    Raises NotSignable with code unknown, already_signed, withdrawn or wrong_signer; Away when Postgres does
+    not answer.
+    """
+    async with transaction(pool) as connection:
+        row = await connection.fetchrow(SQL["lock_document"], issue_id, number)
+        document = _signable(issue_id, number, _Document(*row) if row else None)
+        _may_sign(document, by)
+        year = local_day(at).year
+        sequence = await connection.fetchval(SQL["next_sequence"], document.issuer, document.kind, year)
+        document_number = f"{abbreviation(document.issuer, document.issuer_name)}{_SUBJECT[document.kind]}"
+        document_number += f"〔{year}〕{sequence}号"
+        signed = await connection.fetchrow(
+            SQL["sign"], issue_id, number, by, at, document_number, year, sequence
+        )
+        await _send(connection, issue_id, number, document.kind, document_number)
+    assert signed is not None  # it was a draft, and locked
+    fields: dict[str, Any] = {**dict(signed), "kind": document.kind, "issuer": document.issuer}
+    return SignedDocument(
+        issue_id=issue_id,
+        number=number,
+        signed_by=by,
+        signed_at=at,
+        document_number=document_number,
+        **fields,
+    )
+
+
+async def _send(connection: Connection, issue_id: str, number: int, kind: str, under: str) -> None:
+    await connection.execute(SQL["send_document"], issue_id, number, kind, under)
+    await connection.execute(JOURNAL["ring"])
+
+
+def _signable(issue_id: str, number: int, document: _Document | None) -> _Document:
+    if document is None:
+        raise NotSignable(
+            "unknown",
+            Label(
+                f"没有 {issue_id} 第 {number} 号事实的文书。",
+                f"There is no document for fact {number} of {issue_id}.",
+            ),
+        )
+    if document.state == "signed":
+        raise NotSignable(
+            "already_signed", Label("该文书此前已签发。", "The document has been signed already.")
+        )
+    if document.state == "withdrawn":
+        raise NotSignable(
+            "withdrawn",
+            Label(
+                "该文书所依据的逾期已撤回,不得签发。",
+                "The lapse behind the document was withdrawn: it must not be signed.",
+            ),
+        )
+    return document
+
+
+def _may_sign(document: _Document, by: Post) -> None:
+    """签发权限: the issuing office, its chief of the reach or 总河长; a MAJOR bulletin only the 总河长."""
+    kinds = {PostKind.OFFICE, PostKind.CHIEF, PostKind.GENERAL_CHIEF}
+    who = Label("签发单位、本级责任河长或总河长", "the issuing office, its level's chief or general chief")
+    if document.kind == "bulletin" and document.severity == Severity.MAJOR:
+        kinds = {PostKind.GENERAL_CHIEF}
+        who = Label("本级总河长(重大问题通报)", "the general chief of its level (bulletin of a major issue)")
+    here = division_of(by) == division_of(document.issuer) and reach_of(by) in (None, document.reach)
+    if not here or kind_of(by) not in kinds:
+        raise NotSignable(
+            "wrong_signer",
+            Label(f"{by} 无权签发:须由{who.zh}签发。", f"{by} may not sign it: {who.en} must."),
+        )
+
+
+def abbreviation(issuer: Post, name: str | None) -> str:
+    """机关代字: `资河办` for 资阳市河长办, `乐河办` for 乐至县河长办, `蟠龙镇河办` for a township; chosen."""
+    if not name:
+        return f"{division_of(issuer)}河办"
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    place = name[0] if name[-1:] in ("省", "市", "县", "区") else name
+    return f"{place}河办"

@@ -1,0 +1,177 @@
+"""日志: a letter enters the journal whole or not at all; the same letter again changes nothing."""
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import NamedTuple
+
+import asyncpg
+
+from domain.chain import GENESIS, link
+from domain.issue.effects import Effect, Kind
+from domain.issue.events import read_fact
+from domain.issue.letter import Head, Letter, Line
+from domain.issue.state import Issue, retell
+from store.faults import Diverged, Gap
+from store.pool import CONNECT_WITHIN, Connection, Pool, connected, transaction
+from store.queries import read_queries
+
+SQL = read_queries("journal")
+
+_DOCUMENTS = (Kind.ORDER, Kind.BULLETIN)
+
+
+class Recorded(NamedTuple):
+    """The end of an issue's journal, and how many facts of the letter were new."""
+
+    tail: str
+    number: int
+    new: int
+
+
+async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> Recorded:
+    """Record facts, effects, drafts and read model in one transaction; return the journal's end.
+
+    A letter that is known, wholly or in part, only adds what is missing. Raises Diverged when the journal
+    holds another fact at a number of the letter, Gap when the letter does not follow it, Away when Postgres
+    does not answer; then the same letter may be brought again.
+    """
+    _is_a_chain(letter)
+    async with transaction(pool, within) as connection:
+        await connection.execute(SQL["lock_issue"], letter.issue_id)
+        new = await _append(connection, letter)
+        end = await _compare(connection, letter)
+        if new:
+            await _cause(connection, letter, new)
+            await put_head(connection, letter.issue_id, letter.lines[-1].number, letter.tail, letter.head)
+    return Recorded(tail=end[1], number=end[0], new=len(new))
+
+
+def _is_a_chain(letter: Letter) -> None:
+    """Refuse a letter whose own hashes do not follow from its own words."""
+    before = letter.before
+    for number, line in enumerate(letter.lines, start=letter.lines[0].number):
+        if line.number != number:
+            raise Gap(letter.issue_id, f"fact {number}", f"fact {line.number}")
+        if line.hash != (ours := link(before, number, line.body)):
+            raise Diverged(letter.issue_id, number, ours, line.hash)
+        before = line.hash
+
+
+async def _append(connection: Connection, letter: Letter) -> frozenset[int]:
+    lines = letter.lines
+    rows = await connection.fetch(
+        SQL["append_facts"],
+        letter.issue_id,
+        [line.number for line in lines],
+        [line.kind for line in lines],
+        [line.at for line in lines],
+        [line.said_at for line in lines],
+        [line.body for line in lines],
+        [line.hash for line in lines],
+    )
+    return frozenset(row["number"] for row in rows)
+
+
+async def _compare(connection: Connection, letter: Letter) -> tuple[int, str]:
+    """Compare what is stored with the letter; return number and hash of the journal's last fact."""
+    first = letter.lines[0].number
+    rows = await connection.fetch(SQL["hashes_from"], letter.issue_id, first - 1)
+    stored: Mapping[int, str] = {row["number"]: row["hash"] for row in rows}
+    before = GENESIS if first == 1 else stored.get(first - 1)
+    if before is None:
+        raise Gap(letter.issue_id, f"a fact before {first}", f"fact {first}")
+    if before != letter.before:
+        raise Gap(letter.issue_id, f"{before[:12]}… before fact {first}", f"{letter.before[:12]}…")
+    for line in letter.lines:
+        if stored[line.number] != line.hash:
+            raise Diverged(letter.issue_id, line.number, stored[line.number], line.hash)
+    last = max(stored)
+    return last, stored[last]
+
+
+async def _cause(connection: Connection, letter: Letter, new: frozenset[int]) -> None:
+    """Let the new facts have their effects: notices queued, documents drafted, what was lapsed withdrawn."""
+    effects = [effect for effect in letter.effects if effect.number in new]
+    if effects:
+        await _add_effects(connection, letter, effects)
+    for line in letter.lines:
+        if line.number in new and line.kind == "LapseWithdrawn":
+            numbers = json.loads(line.body)["facts"]
+            await connection.execute(SQL["withdraw_drafts"], letter.issue_id, numbers)
+            await connection.execute(SQL["countermand_effects"], letter.issue_id, numbers)
+    if effects:
+        await connection.execute(SQL["ring"])
+
+
+async def _add_effects(connection: Connection, letter: Letter, effects: list[Effect]) -> None:
+    await connection.execute(
+        SQL["add_effects"],
+        letter.issue_id,
+        [effect.number for effect in effects],
+        [effect.kind for effect in effects],
+        [effect.addressee for effect in effects],
+        [effect.text for effect in effects],
+        [effect.issuer for effect in effects],
+    )
+    drafted_at = {line.number: line.at for line in letter.lines}
+    documents = [effect for effect in effects if effect.kind in _DOCUMENTS]
+    for (number, kind), one in groupby(documents, key=lambda effect: (effect.number, effect.kind)):
+        same = list(one)
+        to = [effect.addressee for effect in same]
+        await connection.execute(
+            SQL["draft_document"],
+            letter.issue_id,
+            number,
+            kind,
+            same[0].issuer,
+            to,
+            same[0].text,
+            drafted_at[number],
+        )
+
+
+async def put_head(connection: Connection, issue_id: str, number: int, tail: str, head: Head) -> None:
+    """Move the read model's row of an issue forward; never back."""
+    await connection.execute(
+        SQL["put_head"],
+        issue_id,
+        number,
+        tail,
+        head.stage,
+        head.category,
+        head.severity,
+        head.origin,
+        head.source,
+        head.reach,
+        head.division,
+        head.title,
+        head.chief,
+        head.unit,
+        head.level,
+        head.rung,
+        head.is_overdue,
+        head.next_mark_at,
+        head.opened_at,
+        head.look_backs_on,
+        head.recurrence_of,
+        head.edition,
+    )
+
+
+async def facts(pool: Pool, issue_id: str) -> list[Line]:
+    """Return an issue's journal in order; empty when it has none."""
+    async with connected(pool) as connection:
+        return _lines(await connection.fetch(SQL["facts_of"], issue_id))
+
+
+async def retell_issue(pool: Pool, issue_id: str) -> Issue:
+    """复述: make an issue anew out of its journal; raises LookupError when it has none."""
+    lines = await facts(pool, issue_id)
+    if not lines:
+        raise LookupError(f"{issue_id} has no journal")
+    return retell([read_fact(line.body) for line in lines])
+
+
+def _lines(rows: Iterable[asyncpg.Record]) -> list[Line]:
+    return [Line.model_validate(dict(row)) for row in rows]

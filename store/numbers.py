@@ -1,0 +1,51 @@
+"""编号: a report gets its issue number once, in the transaction that keeps the report."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.chain import canonical
+from domain.report import Report
+from store.pool import Pool, connected, transaction
+from store.queries import read_queries
+
+SQL = read_queries("numbers")
+
+
+class Bound(NamedTuple):
+    """The issue a report is; `differs` when it was sent again with other words: the first are kept."""
+
+    issue_id: str
+    is_new: bool
+    differs: bool = False
+
+
+async def bind_number(
+    pool: Pool,
+    report: Report,
+    county: str,
+    year: int,
+    received_at: datetime,
+    source_file: str | None = None,
+) -> Bound:
+    """Keep a report and bind it to the next number of a county (6 digits) and year, or return its old one.
+
+    Raises Away when Postgres does not answer; then the same call again gives the same number.
+    """
+    body = canonical(report)
+    async with transaction(pool) as connection:
+        # A rival with the same report waits here until the first is kept or given back.
+        if await connection.fetchval(SQL["keep_report"], report.id, body, received_at, source_file) is None:
+            row = await connection.fetchrow(SQL["bound_report"], report.id)
+            assert row is not None  # a report is kept with its number or not at all
+            return Bound(row["issue_id"], is_new=False, differs=row["body"] != body)
+        running = await connection.fetchval(SQL["next_number"], county, year)
+        issue_id = f"{county}-{year}-{running:06d}"
+        await connection.execute(SQL["bind_number"], report.id, county, year, running, issue_id, received_at)
+    return Bound(issue_id, is_new=True)
+
+
+async def issue_of_report(pool: Pool, report_id: str) -> str | None:
+    """Return the issue a report became, or nothing if it is not known."""
+    async with connected(pool) as connection:
+        issue_id: str | None = await connection.fetchval(SQL["issue_of_report"], report_id)
+    return issue_id

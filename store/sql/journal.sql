@@ -1,0 +1,96 @@
+-- name: lock_issue
+-- Letters of one issue are recorded one after the other, also before its first row exists.
+SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
+
+-- name: append_facts
+-- A fact is recorded once, however often its letter is delivered; the numbers that were new come back.
+INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash)
+SELECT $1, * FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+ON CONFLICT (issue_id, number) DO NOTHING
+RETURNING number;
+
+-- name: hashes_from
+-- What the journal holds from a number on, to be compared with a letter.
+SELECT number, hash FROM issue_facts WHERE issue_id = $1 AND number >= $2 ORDER BY number;
+
+-- name: facts_of
+-- The life of one issue, in order.
+SELECT number, kind, at, said_at, body, hash FROM issue_facts WHERE issue_id = $1 ORDER BY number;
+
+-- name: facts_after
+-- A stretch of the whole journal, continued after the last row that was read.
+SELECT issue_id, number, kind, at, said_at, body, hash
+FROM issue_facts
+WHERE (issue_id, number) > ($1, $2)
+ORDER BY issue_id, number
+LIMIT $3;
+
+-- name: add_effects
+-- What a new fact causes outside enters the ledger with it; an order or a bulletin waits for its signature.
+INSERT INTO effects (issue_id, number, effect, addressee, text, issuer, state)
+SELECT $1, number, effect, addressee, text, issuer,
+    CASE WHEN effect IN ('order', 'bulletin') THEN 'unsigned' ELSE 'queued' END
+FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
+    AS new (number, effect, addressee, text, issuer)
+ON CONFLICT DO NOTHING;
+
+-- name: draft_document
+-- An order or a bulletin is a draft until a person signs it; one fact makes one document.
+INSERT INTO documents (issue_id, number, kind, issuer, addressees, text, drafted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING;
+
+-- name: withdraw_drafts
+-- A word said in time was heard late: what was drafted because of the lapse is not signed any more.
+UPDATE documents SET state = 'withdrawn'
+WHERE issue_id = $1 AND number = ANY ($2::int[]) AND state = 'draft';
+
+-- name: countermand_effects
+-- The same for what has not gone out yet; rows are locked in the courier's order.
+UPDATE effects SET state = 'countermanded', last_error = NULL
+FROM (
+    SELECT issue_id, number, effect, addressee
+    FROM effects
+    WHERE issue_id = $1 AND number = ANY ($2::int[]) AND state IN ('unsigned', 'queued', 'undeliverable')
+    ORDER BY issue_id, number, effect, addressee
+    FOR UPDATE
+) AS due
+WHERE (effects.issue_id, effects.number, effects.effect, effects.addressee)
+    = (due.issue_id, due.number, due.effect, due.addressee);
+
+-- name: put_head
+-- The read model only moves forward: a letter that comes again or late changes nothing.
+INSERT INTO issues (
+    issue_id, number, tail, stage, category, severity, origin, source, reach, division, title, chief, unit,
+    level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, recurrence_of, edition
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+ON CONFLICT (issue_id) DO UPDATE SET
+    number = excluded.number, tail = excluded.tail, stage = excluded.stage, category = excluded.category,
+    severity = excluded.severity, origin = excluded.origin, source = excluded.source,
+    reach = excluded.reach, division = excluded.division, title = excluded.title, chief = excluded.chief,
+    unit = excluded.unit, level = excluded.level, rung = excluded.rung, is_overdue = excluded.is_overdue,
+    next_mark_at = excluded.next_mark_at, opened_at = excluded.opened_at,
+    look_backs_on = excluded.look_backs_on, recurrence_of = excluded.recurrence_of,
+    edition = excluded.edition, updated_at = now()
+WHERE issues.number < excluded.number;
+
+-- name: ring
+-- Wake the couriers when this transaction is kept.
+SELECT pg_notify('effects', '');
+
+-- name: issue_ids
+-- Every issue that the journal knows, some at a time.
+SELECT DISTINCT issue_id FROM issue_facts WHERE issue_id > $1 ORDER BY issue_id LIMIT $2;
+
+-- name: drop_head
+-- Forget how an issue stands, so that it can be retold.
+DELETE FROM issues WHERE issue_id = $1;
+
+-- name: drop_strays
+-- Rows of the read model whose issue the journal does not know.
+DELETE FROM issues WHERE NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issues.issue_id);
+
+-- name: heads
+-- What the read model believes to be the end of each journal.
+SELECT issue_id, number, tail FROM issues WHERE $1::text IS NULL OR issue_id = $1 ORDER BY issue_id;
