@@ -4,7 +4,14 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from domain.limits import Counting, Ground, Limit, SourcedLimit, TravellingLimit, Unit
 from domain.model import Frozen
@@ -93,6 +100,31 @@ def _words(value: Any) -> Any:
 Words = Annotated[tuple[str, ...], BeforeValidator(_words), PlainSerializer(" ".join)]
 
 
+def _each_role(value: Any) -> Any:
+    """Read `{"chief finder": "RecordStop"}` as what each of the two may say."""
+    may: dict[str, tuple[str, ...]] = {}
+    for roles, commands in value.items():
+        for role in roles.split():
+            may[role] = tuple(sorted((*may.get(role, ()), *_words(commands))))
+    return may
+
+
+def _roles_together(may: dict[Role, tuple[str, ...]]) -> dict[str, str]:
+    """Write a command once, under all the roles that may say it."""
+    spoken = {command for commands in may.values() for command in commands}
+    together: dict[str, list[str]] = {}
+    for command in sorted(spoken):
+        roles = " ".join(role for role, commands in may.items() if command in commands)
+        together.setdefault(roles, []).append(command)
+    return {roles: " ".join(commands) for roles, commands in together.items()}
+
+
+May = Annotated[dict[Role, Words], BeforeValidator(_each_role), PlainSerializer(_roles_together)]
+"""谁可以说: the commands of each role."""
+
+DayEnds = Annotated[time, PlainSerializer(lambda value: f"{value:%H:%M}")]
+
+
 class Excerpt(Frozen):
     """摘录: limits and ladder of one category and severity, permissions, calendar, sources, edition."""
 
@@ -103,7 +135,7 @@ class Excerpt(Frozen):
     clocks: dict[Clock, TravellingLimit]
     ladder: Ladder
     calendar: Calendar
-    day_ends: time = time(17, 30)
+    day_ends: DayEnds = time(17, 30)
     batch_notice: int = 5
     rejections: int = Field(ge=0, description="rejections allowed before rung 3 comes at once")
     chief: Level = Field(description="层级 of the first responsible chief")
@@ -111,7 +143,7 @@ class Excerpt(Frozen):
     close: Level
     top: Level = Level.CITY
     pass_filled: bool = Field(default=False, description="越级: a filled level is passed on escalation")
-    may: dict[Role, Words]
+    may: May
     photos: dict[str, int] = Field(description="evidence a command needs, as counts")
     look_backs: Words = Field(description="days after closing")
     flood_season: tuple[str, str] | None = Field(
@@ -119,6 +151,10 @@ class Excerpt(Frozen):
     )
     seen_within: Limit = Field(description="how long before registration the first clock may start")
     jitter: int = Field(default=0, ge=0, le=600, description="seconds over which wake-ups are spread")
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}
 
     @property
     def counting(self) -> Counting:

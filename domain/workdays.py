@@ -1,11 +1,10 @@
 """工作日: working-day arithmetic over a calendar that is handed in; every day is a day in China."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from domain.model import Frozen
 
@@ -13,37 +12,65 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """One offset since 1991: no zone file is needed to recompute a limit years later."""
 
 _SATURDAY = 5
-_RUN = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:-(\d{2})(\d{2}))?$")
+_DAY = timedelta(days=1)
+_YEAR = re.compile(r"^(\d{4}):$")
+_RUN = re.compile(r"^(\d{2})(\d{2})(?:-(\d{2})(\d{2}))?$")
 
 
 def _days_from_runs(value: object) -> object:
-    """Read `20261001-1007 20260101` as the days of those runs."""
+    """Read `2026: 0101 1001-1007` as the days of those runs."""
     if not isinstance(value, str):
         return value
     days: set[date] = set()
-    for run in value.split():
-        match = _RUN.match(run)
-        if not match:
-            raise ValueError(f"{run!r} is not a day or a run of days like 20261001-1007")
-        year, month, day, last_month, last_day = (int(part) if part else 0 for part in match.groups())
-        first = date(year, month, day)
-        last = date(year, last_month, last_day) if last_month else first
-        days.update(first + timedelta(days=n) for n in range((last - first).days + 1))
+    year = 0
+    for word in value.split():
+        if named := _YEAR.match(word):
+            year = int(named[1])
+            continue
+        run = _RUN.match(word)
+        if not run or not year:
+            raise ValueError(f"{word!r} is not a day or a run of days, as in `2026: 0101 1001-1007`")
+        first = date(year, int(run[1]), int(run[2]))
+        last = date(year, int(run[3]), int(run[4])) if run[3] else first
+        days.update(first + n * _DAY for n in range((last - first).days + 1))
     return frozenset(days)
 
 
-def _days_as_runs(days: Iterable[date]) -> str:
-    runs: list[list[date]] = []
-    for day in sorted(days):
-        if runs and day - runs[-1][-1] == timedelta(days=1) and day.year == runs[-1][-1].year:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return " ".join(f"{run[0]:%Y%m%d}" + (f"-{run[-1]:%m%d}" if len(run) > 1 else "") for run in runs)
+def _days_as_runs(days: frozenset[date]) -> str:
+    words: list[str] = []
+    ordered = sorted(days)
+    for year in sorted({day.year for day in ordered}):
+        words.append(f"{year}:")
+        first = last = None
+        for day in (*(day for day in ordered if day.year == year), None):
+            if last and day != last + _DAY:
+                words.append(f"{first:%m%d}" if first == last else f"{first:%m%d}-{last:%m%d}")
+                first = None
+            first, last = first or day, day
+    return " ".join(words)
+
+
+def _weekdays(days: frozenset[date]) -> frozenset[date]:
+    return frozenset(day for day in days if day.weekday() < _SATURDAY)
+
+
+def _off_as_runs(days: frozenset[date]) -> str:
+    """A weekend between two days off is written as part of their run; reading leaves it out again."""
+    weekends = (day + n * _DAY for day in days if day.weekday() == _SATURDAY - 1 for n in (1, 2))
+    between = {day for day in weekends if day + (7 - day.weekday()) * _DAY in days}
+    return _days_as_runs(days | between)
 
 
 Days = Annotated[frozenset[date], BeforeValidator(_days_from_runs), PlainSerializer(_days_as_runs)]
 """A set of days, written as runs so that a year of holidays takes a hundred bytes."""
+
+Weekdays = Annotated[
+    frozenset[date],
+    BeforeValidator(_days_from_runs),
+    AfterValidator(_weekdays),
+    PlainSerializer(_off_as_runs),
+]
+"""The same of weekdays alone: a weekend is off without being told."""
 
 
 class Calendar(Frozen):
@@ -52,7 +79,7 @@ class Calendar(Frozen):
     name: str
     version: str
     published: tuple[int, int] = Field(description="first and last year whose notice is known")
-    off: Days = frozenset()
+    off: Weekdays = frozenset()
     work: Days = frozenset()
 
     def is_workday(self, day: date) -> bool:

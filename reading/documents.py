@@ -66,7 +66,7 @@ def _refuse_aliases(file: str, text: str) -> None:
     ]
     if aliases:
         reason = "请写出数值,不用 * 引用 (write the value out, no alias)"
-        lines = [event.start_mark.line + 1 for event in aliases]
+        lines = [event.start_mark.line + 1 for event in aliases if event.start_mark]
         raise Unreadable(Fault(file=file, where=f"line {line}", reason=reason) for line in lines)
 
 

@@ -11,6 +11,10 @@ from store.queries import read_queries
 SQL = read_queries("roster")
 
 
+class RosterIsEmpty(RuntimeError):
+    """责任人名册为空,请先运行 python -m ops roster。 The roster is empty: run python -m ops roster first."""
+
+
 class PostRow(Protocol):
     """What the roster keeps of a post; `holder` and `deputy` are opaque tokens, or None."""
 
@@ -49,7 +53,12 @@ async def holder_of(pool: Pool, post: Post) -> str | None:
 
 
 async def vacant_among(pool: Pool, posts: Sequence[Post]) -> tuple[Post, ...]:
-    """Return the posts for which nobody acts, in the given order; an unknown post is vacant."""
+    """Return the posts for which nobody acts, in the given order; an unknown post is vacant.
+
+    Raises RosterIsEmpty when no post is known at all: else every issue would open at the very top.
+    """
     async with connected(pool) as connection:
+        if not await connection.fetchval(SQL["is_loaded"]):
+            raise RosterIsEmpty(RosterIsEmpty.__doc__)
         held = {row["post"] for row in await connection.fetch(SQL["held_among"], list(posts))}
     return tuple(post for post in posts if post not in held)

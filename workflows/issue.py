@@ -66,6 +66,7 @@ class IssueWorkflow:
     @workflow.run
     async def run(self, beginning: Beginning) -> Receipt:
         """Live: wait for a word or a mark, let time pass, post what happened, until all is told."""
+        self._show("")
         carrier = asyncio.create_task(self._outbox.carry())
         while not (self._issue.is_over and self._outbox.is_empty):
             await self._until_a_word_or_a_mark(carrier)
@@ -80,7 +81,6 @@ class IssueWorkflow:
     @workflow.init
     def __init__(self, beginning: Beginning) -> None:
         """Be whole before the first word is heard: an update may be delivered in the first task."""
-        self._shown: dict[str, Attribute] = {}
         self._outbox = Outbox(beginning.issue, self._show)
         if beginning.issue:
             self._issue = beginning.issue
@@ -88,7 +88,9 @@ class IssueWorkflow:
             events = open_issue(beginning.opening, workflow.now())
             self._issue = retell(events)
             self._outbox.put(events)
-        self._shown = dict(attributes(self._issue)) if beginning.opening else {}
+        # The starter, or the run before, has set these already.
+        self._shown: dict[str, Attribute] = attributes(self._issue)
+        self._wake = self._wake_at()
 
     record_stop = says(say.RecordStop)
     nothing_to_stop = says(say.NothingToStop)
@@ -136,12 +138,12 @@ class IssueWorkflow:
         return self._receipt()
 
     async def _until_a_word_or_a_mark(self, carrier: asyncio.Task[None]) -> None:
-        wake = self._wake_at()
+        wake = self._wake
         mark = next_mark(self._issue)
         try:
             await workflow.wait_condition(
                 lambda: (
-                    self._wake_at() != wake
+                    self._wake != wake
                     or self._is_told_to_the_end()
                     or self._should_roll()
                     or carrier.done()
@@ -159,6 +161,7 @@ class IssueWorkflow:
 
     def _happen(self, events: list[Event]) -> None:
         self._issue = after(self._issue, events)
+        self._wake = self._wake_at()
         self._outbox.put(events)
 
     def _wake_at(self) -> datetime | None:

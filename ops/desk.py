@@ -1,0 +1,57 @@
+"""操作台: what the operators' commands share: a pool for one command, an answer, an exit status."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from settings import read_settings
+from store.pool import Away, Pool, close, open_pool
+
+T = TypeVar("T")
+
+DIFFERS, CANNOT = 1, 2
+"""Exit statuses beside 0: something is wrong with the records or the request; nothing could be done."""
+
+out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def ask(question: Callable[[Pool], Awaitable[T]]) -> T:
+    """Ask the records one thing; ends the command with CANNOT when Postgres does not answer."""
+    try:
+        return asyncio.run(_ask(question))
+    except Away as away:
+        refuse(f"数据库没有应答,请稍后重试。 Postgres does not answer; try again later.\n{away}", CANNOT)
+
+
+async def _ask(question: Callable[[Pool], Awaitable[T]]) -> T:
+    pool = await open_pool(read_settings().database_url, 2)
+    try:
+        return await question(pool)
+    finally:
+        await close(pool)
+
+
+def refuse(message: str, status: int = DIFFERS) -> NoReturn:
+    """Say why not, on standard error, and end."""
+    _err.print(message, style="red", markup=False)
+    raise typer.Exit(status)
+
+
+def print_json(answer: object) -> None:
+    """Print an answer for scripts: one line of JSON."""
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+
+
+def table(title: str, *columns: str) -> Table:
+    """Return an empty table with its columns."""
+    made = Table(title=title, title_justify="left")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

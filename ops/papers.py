@@ -1,0 +1,80 @@
+"""文书与收件: what waits for a signature, signing it, and what a post has received."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.markup import escape
+
+from domain.posts import Post
+from ops.desk import CANNOT, ask, out, print_json, refuse, table
+from store import documents, effects
+from store.documents import NotSignable
+
+_POST: TypeAdapter[Post] = TypeAdapter(Post)
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
+
+
+def drafts(*, as_json: Json = False) -> None:
+    """待签发的督办单和通报。 List the orders and bulletins that wait for a signature."""
+    waiting = ask(documents.drafts)
+    if as_json:
+        print_json([draft.model_dump(mode="json") for draft in waiting])
+        return
+    rows = table(
+        f"待签发 drafts: {len(waiting)}", "问题 issue", "事实 fact", "种类 kind", "签发 issuer", "内容 text"
+    )
+    for draft in waiting:
+        rows.add_row(draft.issue_id, str(draft.number), draft.kind, draft.issuer, escape(draft.text))
+    out.print(rows)
+
+
+def sign(
+    issue: Annotated[str, typer.Argument(help="问题编号 512022-2026-000123")],
+    number: Annotated[int, typer.Argument(help="事实序号 the fact's number, see drafts")],
+    by: Annotated[str, typer.Option(help="签发岗位 the post that signs, e.g. office:512022000000")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """签发一份督办单或通报,取得文号,随即送达。 Sign an order or a bulletin; it then goes out.
+
+    Exit status: 0 signed, 1 not signable, 2 Postgres does not answer.
+    """
+    post = _post(by)
+    try:
+        signed = ask(lambda pool: documents.sign(pool, issue, number, post, datetime.now(UTC)))
+    except NotSignable as no:
+        if as_json:
+            print_json({"error": no.code, "zh": no.label.zh, "en": no.label.en})
+        refuse(f"{no.label.zh}\n{no.label.en}")
+    if as_json:
+        print_json(signed.model_dump(mode="json"))
+        return
+    out.print(f"已签发 signed: {signed.document_number} → {', '.join(signed.addressees)}", markup=False)
+
+
+def inbox(
+    post: Annotated[str, typer.Argument(help="岗位 e.g. chief:512022000000:R03-01")], *, as_json: Json = False
+) -> None:
+    """一个岗位收到的告知。 List what a post has received."""
+    known = _post(post)
+    received = ask(lambda pool: effects.inbox_of(pool, known))
+    if as_json:
+        print_json([line._asdict() for line in received])
+        return
+    rows = table(f"收件 {post}: {len(received)}", "收到 at", "问题 issue", "事实 fact", "内容 text")
+    for line in received:
+        rows.add_row(
+            f"{line.received_at:%m-%d %H:%M:%S}Z", line.issue_id, str(line.number), escape(line.text)
+        )
+    out.print(rows)
+
+
+def _post(name: str) -> Post:
+    try:
+        return _POST.validate_python(name)
+    except ValidationError as wrong:
+        reason = wrong.errors()[0]["msg"].removeprefix("Value error, ")
+        refuse(f"岗位写法有误。 This is no post: {reason}", CANNOT)

@@ -1,0 +1,36 @@
+"""准备: what must be there before the first issue: search attributes, and who holds which post."""
+
+import asyncio
+
+from temporalio.service import RPCError
+
+from connection import connect
+from ops import register as attributes
+from ops.desk import CANNOT, ask, out, refuse
+from reading.errors import Unreadable
+from reading.registry import read_registry
+from settings import Settings, read_settings
+from store import roster as posts
+
+
+def register() -> None:
+    """登记检索项,可重复运行。 Register the search attributes; running it again changes nothing."""
+    try:
+        added = asyncio.run(_register(read_settings()))
+    except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
+        refuse(f"未能登记检索项。 The search attributes are not registered: {trouble}", CANNOT)
+    out.print(f"已登记 registered: {', '.join(added) or '无须新增 none was missing'}", markup=False)
+
+
+def roster() -> None:
+    """载入岗位名册。 Load who holds which post from the registry."""
+    try:
+        rows = read_registry(read_settings().registry).posts.values()
+    except (OSError, Unreadable) as trouble:
+        refuse(f"名录无法读取。 The registry cannot be read: {trouble}", CANNOT)
+    loaded = ask(lambda pool: posts.load_posts(pool, rows))
+    out.print(f"已载入岗位 posts loaded: {loaded}", markup=False)
+
+
+async def _register(settings: Settings) -> list[str]:
+    return await attributes.register(await connect(settings, "ops"))
