@@ -85,10 +85,12 @@ def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
 
 
 async def stay_healthy(client: Client, settings: Settings) -> None:
-    """Touch the health file for as long as the server answers."""
-    while settings.health_file:
+    """Touch the health file, if there is one, for as long as the server answers."""
+    while True:
         try:
-            if await client.service_client.check_health(timeout=settings.health_every):
+            if settings.health_file and await client.service_client.check_health(
+                timeout=settings.health_every
+            ):
                 settings.health_file.touch()
         except RPCError:
             log.warning("server_not_reached", address=settings.temporal_address)
@@ -118,10 +120,13 @@ async def work(settings: Settings) -> None:
         beside = [asyncio.create_task(courier.run()), asyncio.create_task(stay_healthy(client, settings))]
         waiting = asyncio.create_task(told.wait())
         await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in beside if task.done()]
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
     await records.close()
+    for task in broken:
+        task.result()  # a worker without its courier must not look well: it ends, and says why
     log.info("worker_stopped")
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.service import RPCError
 
 from domain.issue.state import Issue
-from store import figures, journal, proof
+from store import figures, journal, numbers, proof
 from store.pool import Pool
-from workflows.names import issue_workflow_id
+from workflows.names import ISSUE_WORKFLOW, issue_id_of, issue_workflow_id
 
 TRIES = 20
 
@@ -30,9 +31,15 @@ class Ending:
 async def ending(client: Client, pool: Pool, reports: int, web_ui: str) -> Ending:
     """Count by SQL, recompute every hash, and compare every workflow with its journal."""
     counted = await figures.figures(pool)
-    issue_ids = [row.issue_id for row in await figures.board(pool, 10_000)]
+    bound = await numbers.bound_issues(pool)
+    living = {
+        issue_id_of(each.id) async for each in client.list_workflows(f"WorkflowType = '{ISSUE_WORKFLOW}'")
+    }
     verified = await proof.verify_chain(pool)
-    differing = [issue_id for issue_id in issue_ids if not await _is_retold(client, pool, issue_id)]
+    differing = sorted(living.symmetric_difference(bound))
+    differing += [
+        issue_id for issue_id in bound if issue_id in living and not await _is_retold(client, pool, issue_id)
+    ]
     return Ending(
         {
             "reports": reports,
@@ -45,7 +52,7 @@ async def ending(client: Client, pool: Pool, reports: int, web_ui: str) -> Endin
             "merged": counted.merged,
             "facts": counted.facts,
             "chain_ok": verified.issues == counted.issues and not verified.breaks,
-            "retold_equal": not differing and len(issue_ids) == counted.issues,
+            "retold_equal": not differing and len(bound) == counted.issues,
             "differing": differing,
             "web_ui": web_ui,
         }
@@ -56,8 +63,11 @@ async def _is_retold(client: Client, pool: Pool, issue_id: str) -> bool:
     """Compare one workflow with its journal; an issue that goes on meanwhile is looked at again."""
     handle = client.get_workflow_handle(issue_workflow_id(issue_id))
     for _ in range(TRIES):
-        lived = await handle.query("issue", result_type=Issue, rpc_timeout=timedelta(seconds=10))
-        retold = await journal.retell_issue(pool, issue_id)
+        try:
+            lived = await handle.query("issue", result_type=Issue, rpc_timeout=timedelta(seconds=10))
+            retold = await journal.retell_issue(pool, issue_id)
+        except (RPCError, WorkflowQueryFailedError, LookupError):
+            return False  # a workflow that cannot go on, or an issue without a journal
         if lived == retold:
             return True
         if lived.number == retold.number:

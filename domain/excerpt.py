@@ -114,7 +114,7 @@ def _roles_together(may: dict[Role, tuple[str, ...]]) -> dict[str, str]:
     spoken = {command for commands in may.values() for command in commands}
     together: dict[str, list[str]] = {}
     for command in sorted(spoken):
-        roles = " ".join(role for role, commands in may.items() if command in commands)
+        roles = " ".join(role for role in Role if command in may.get(role, ()))
         together.setdefault(roles, []).append(command)
     return {roles: " ".join(commands) for roles, commands in together.items()}
 

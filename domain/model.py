@@ -1,9 +1,9 @@
 """The frozen base of every value in the rule book, and the Label that names a term in two languages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class Frozen(BaseModel):
@@ -19,7 +19,7 @@ class Label(NamedTuple):
     en: str
 
 
-Moment = Annotated[datetime, AwareDatetime]
+Moment = Annotated[datetime, AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """An instant; always aware, always UTC once it is inside the service."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]

@@ -210,7 +210,7 @@ class RuleBook(Frozen):
             day_ends=self.day_ends.value,
             batch_notice=self.batch_notice.value,
             rejections=self.rejections.of(severity).value,
-            chief=min(Level(chief + recurring), self.top.value),
+            chief=Level(min(chief + recurring, self.top.value)),
             verify=levels.verify,
             close=levels.close,
             top=self.top.value,

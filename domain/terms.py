@@ -131,6 +131,17 @@ class PostKind(StrEnum):
     ROSTER = "roster"
 
 
+RUNGS: dict[Rung, Label] = {
+    Rung.EARLY: Label("提醒", "early reminder"),
+    Rung.REMINDER: Label("催办", "reminder"),
+    Rung.ORDER: Label("督办单", "order"),
+    Rung.ESCALATION: Label("提级督办", "escalation"),
+    Rung.BULLETIN: Label("通报", "bulletin"),
+    Rung.INTERVIEW: Label("约谈", "interview"),
+    Rung.REFERRAL: Label("问责移送", "referral"),
+}
+"""Beside the others, because the dictionary below could not tell rung 2 from level 2."""
+
 LABELS: dict[StrEnum | IntEnum, Label] = {
     Level.VILLAGE: Label("村级", "village"),
     Level.TOWNSHIP: Label("乡镇级", "township"),
@@ -186,13 +197,6 @@ LABELS: dict[StrEnum | IntEnum, Label] = {
     Clock.RULING: Label("争议裁定", "ruling"),
     Clock.ENFORCEMENT: Label("执法", "enforcement"),
     Clock.LOOK_BACK: Label("回头看", "look-back"),
-    Rung.EARLY: Label("提醒", "early reminder"),
-    Rung.REMINDER: Label("催办", "reminder"),
-    Rung.ORDER: Label("督办单", "order"),
-    Rung.ESCALATION: Label("提级督办", "escalation"),
-    Rung.BULLETIN: Label("通报", "bulletin"),
-    Rung.INTERVIEW: Label("约谈", "interview"),
-    Rung.REFERRAL: Label("问责移送", "referral"),
     PostKind.GENERAL_CHIEF: Label("总河长", "general chief"),
     PostKind.CHIEF: Label("河长", "chief"),
     PostKind.OFFICE: Label("河长办", "chief office"),
@@ -209,9 +213,13 @@ LABELS: dict[StrEnum | IntEnum, Label] = {
 
 def zh(term: StrEnum | IntEnum) -> str:
     """Return the Chinese name of a term."""
-    return LABELS[term].zh
+    return _label(term).zh
 
 
 def en(term: StrEnum | IntEnum) -> str:
     """Return the English name of a term."""
-    return LABELS[term].en
+    return _label(term).en
+
+
+def _label(term: StrEnum | IntEnum) -> Label:
+    return RUNGS[term] if isinstance(term, Rung) else LABELS[term]

@@ -22,7 +22,7 @@ _DOCUMENTS = (Kind.ORDER, Kind.BULLETIN)
 
 
 class Recorded(NamedTuple):
-    """The end of an issue's journal, and how many facts of the letter were new."""
+    """The journal's hash at the letter's own last number, and how many of the letter's facts were new."""
 
     tail: str
     number: int
@@ -30,9 +30,9 @@ class Recorded(NamedTuple):
 
 
 async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> Recorded:
-    """Record facts, effects, drafts and read model in one transaction; return the journal's end.
+    """Record facts, effects, drafts and read model in one transaction; return where the letter ends in it.
 
-    A letter that is known, wholly or in part, only adds what is missing. Raises Diverged when the journal
+    The journal may hold more than the letter: a worker was killed after the commit and tells less anew. A letter that is known, wholly or in part, only adds what is missing. Raises Diverged when the journal
     holds another fact at a number of the letter, Gap when the letter does not follow it, Away when Postgres
     does not answer; then the same letter may be brought again.
     """
@@ -40,11 +40,11 @@ async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> 
     async with transaction(pool, within) as connection:
         await connection.execute(SQL["lock_issue"], letter.issue_id)
         new = await _append(connection, letter)
-        end = await _compare(connection, letter)
+        tail = await _compare(connection, letter)
         if new:
             await _cause(connection, letter, new)
             await put_head(connection, letter.issue_id, letter.lines[-1].number, letter.tail, letter.head)
-    return Recorded(tail=end[1], number=end[0], new=len(new))
+    return Recorded(tail=tail, number=letter.lines[-1].number, new=len(new))
 
 
 def _is_a_chain(letter: Letter) -> None:
@@ -73,8 +73,8 @@ async def _append(connection: Connection, letter: Letter) -> frozenset[int]:
     return frozenset(row["number"] for row in rows)
 
 
-async def _compare(connection: Connection, letter: Letter) -> tuple[int, str]:
-    """Compare what is stored with the letter; return number and hash of the journal's last fact."""
+async def _compare(connection: Connection, letter: Letter) -> str:
+    """Compare what is stored with the letter; return the stored hash at the letter's last number."""
     first = letter.lines[0].number
     rows = await connection.fetch(SQL["hashes_from"], letter.issue_id, first - 1)
     stored: Mapping[int, str] = {row["number"]: row["hash"] for row in rows}
@@ -86,8 +86,7 @@ async def _compare(connection: Connection, letter: Letter) -> tuple[int, str]:
     for line in letter.lines:
         if stored[line.number] != line.hash:
             raise Diverged(letter.issue_id, line.number, stored[line.number], line.hash)
-    last = max(stored)
-    return last, stored[last]
+    return stored[letter.lines[-1].number]
 
 
 async def _cause(connection: Connection, letter: Letter, new: frozenset[int]) -> None:

@@ -49,3 +49,9 @@ async def issue_of_report(pool: Pool, report_id: str) -> str | None:
     async with connected(pool) as connection:
         issue_id: str | None = await connection.fetchval(SQL["issue_of_report"], report_id)
     return issue_id
+
+
+async def bound_issues(pool: Pool) -> list[str]:
+    """Return every issue number that was ever bound, in order."""
+    async with connected(pool) as connection:
+        return [row["issue_id"] for row in await connection.fetch(SQL["bound_issues"])]

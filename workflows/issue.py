@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.events import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue, after, retell
-    from domain.issue.views import Attribute, attributes, details, timer_line
+    from domain.issue.views import attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
     from domain.terms import Stage
@@ -143,10 +143,7 @@ class IssueWorkflow:
         try:
             await workflow.wait_condition(
                 lambda: (
-                    self._wake != wake
-                    or self._is_told_to_the_end()
-                    or self._should_roll()
-                    or carrier.done()
+                    self._wake != wake or self._is_told_to_the_end() or self._should_roll() or carrier.done()
                 ),
                 timeout=max(wake - workflow.now(), timedelta()) if wake else None,
                 timeout_summary=timer_line(self._issue, mark) if mark else None,
@@ -182,13 +179,12 @@ class IssueWorkflow:
 
     def _show(self, trouble: str) -> None:
         """Tell the supervisor's screen what changed, and only that."""
-        now = attributes(self._issue, trouble)
+        shown = workflow.info().typed_search_attributes
         changed = [
             BY_NAME[name].value_set(value) if value is not None else BY_NAME[name].value_unset()
-            for name, value in now.items()
-            if self._shown.get(name) != value
+            for name, value in attributes(self._issue, trouble).items()
+            if shown.get(BY_NAME[name]) != value
         ]
         if changed:
             workflow.upsert_search_attributes(changed)
-        self._shown = now
         workflow.set_current_details(details(self._issue, trouble))

@@ -18,6 +18,9 @@ from workflows.names import RECORD_NOW, RECORD_UNTIL_DONE
 AT_MOST = timedelta(seconds=1)
 """How long an acknowledgement may wait for the journal."""
 
+AGAIN_AFTER = timedelta(seconds=5)
+"""How long a letter rests whose activity was ended from outside."""
+
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=20))
 
 
@@ -34,6 +37,7 @@ class Outbox:
         self._show = show
         self._waiting: list[Event] = []
         self._is_under_way = False
+        self._trouble = ""
 
     @property
     def is_empty(self) -> bool:
@@ -41,11 +45,14 @@ class Outbox:
         return not self._waiting and not self._is_under_way
 
     def put(self, events: list[Event]) -> None:
-        """Add facts behind those that wait."""
+        """Add facts behind those that wait; while they wait long, the screens are told without them."""
         self._waiting += events
+        if self._trouble:
+            self._show(self._trouble)
 
     async def carry(self) -> None:
         """Post one letter after the other, for as long as the issue lives."""
+        self._show("")
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting))
             self._is_under_way = True
@@ -63,17 +70,31 @@ class Outbox:
         answer = await self._at_once(letter)
         if answer.state == "recorded":
             return answer.tail
-        self._show("diverged" if answer.state == "diverged" else "letter_waiting")
-        late: Answer = await workflow.execute_activity(
-            RECORD_UNTIL_DONE,
-            letter,
-            result_type=Answer,
-            start_to_close_timeout=timedelta(seconds=15),
-            retry_policy=PATIENTLY,
-            summary=f"补记第 {letter.lines[0].number}–{letter.lines[-1].number} 号事实",
-        )
-        self._show("")
+        self._tell("diverged" if answer.state == "diverged" else "letter_waiting")
+        late = await self._in_the_end(letter)
+        self._tell("")
         return late.tail
+
+    def _tell(self, trouble: str) -> None:
+        self._trouble = trouble
+        self._show(trouble)
+
+    async def _in_the_end(self, letter: Letter) -> Answer:
+        while True:
+            try:
+                answer: Answer = await workflow.execute_activity(
+                    RECORD_UNTIL_DONE,
+                    letter,
+                    result_type=Answer,
+                    start_to_close_timeout=timedelta(seconds=15),
+                    retry_policy=PATIENTLY,
+                    summary=f"补记第 {letter.lines[0].number}–{letter.lines[-1].number} 号事实",
+                )
+            except FailureError:
+                # It retries for ever, so somebody ended it by hand; the issue must not end with it.
+                await workflow.sleep(AGAIN_AFTER, summary="补记被人工终止,稍后重试")
+            else:
+                return answer
 
     async def _at_once(self, letter: Letter) -> Answer:
         try:

@@ -60,7 +60,9 @@ def _reply(issue: Issue, command: say.ReplyToReporter) -> list[Event]:
     """答复举报人: ends the reply clock; the identity stays outside. Rule: R-REPLY."""
     name = NAMES[name_of(command)].zh
     require(issue.complaints, Incomplete(command=name, what="举报人:本问题并非举报而来"))
-    require(issue.awaits_reply, AlreadyDone(command=name, what="已答复"))
+    run = issue.run(Clock.REPLY)
+    # An answer given before the last complaint came is an answer to an earlier one.
+    require(run and run.started_at <= command.said_at, AlreadyDone(command=name, what="已答复"))
     reply = has_record(command, command.reply, "答复内容")
     return [fact.ReporterAnswered(**said(command, issue.at, "R-REPLY"), reply=reply)]
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from domain import posts
 from domain.excerpt import Step
 from domain.issue.events import Start
 from domain.issue.life import BESIDE
 from domain.issue.state import Issue, Run
 from domain.limits import Limit
-from domain.terms import Clock, Origin, Rung, Severity
+from domain.terms import Clock, Level, Origin, PostKind, Rung, Severity
 from domain.workdays import local_day
 
 CLOCK_ORDER = {clock: place for place, clock in enumerate(Clock)}
@@ -54,7 +55,8 @@ def start_rectify(issue: Issue, at: datetime) -> Start:
     begun = start(issue, Clock.RECTIFY, at, issue.plan.done_on if issue.plan else None)
     if issue.origin is Origin.STOCK and issue.plan_on:
         by_plan = issue.rules.counting.ends(Limit.model_validate("plan <= 3650cd"), at, issue.plan_on)
-        return begun.model_copy(update={"limit_at": min(begun.limit_at, by_plan.at)})
+        if by_plan.at < begun.limit_at:
+            return begun.model_copy(update={"limit_at": by_plan.at, "provisional": by_plan.provisional})
     return begun
 
 
@@ -148,7 +150,10 @@ def _bulletin(issue: Issue, run: Run) -> datetime | None:
 
 def is_at_the_top(issue: Issue) -> bool:
     """Whether the office above the deployment has been asked already (提请): nobody is left to climb to."""
-    return issue.level > issue.rules.top
+    has_office_above = issue.rules.top < Level.PROVINCE
+    return issue.level > issue.rules.top or (
+        not has_office_above and posts.kind_of(issue.chief) is PostKind.GENERAL_CHIEF
+    )
 
 
 def wake_at(issue: Issue, mark: Mark) -> datetime:

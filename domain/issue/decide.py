@@ -10,7 +10,7 @@ from domain.issue.commands import Command
 from domain.issue.events import Event
 from domain.issue.grounds import is_not_from_the_future, said
 from domain.issue.handling import HANDLING
-from domain.issue.ladder import advance
+from domain.issue.ladder import advance, filled_from
 from domain.issue.life import ends
 from domain.issue.permit import permit
 from domain.issue.state import Issue, Run, after
@@ -45,7 +45,8 @@ def let_time_pass(issue: Issue, now: datetime) -> list[Event]:
 def _withdraw_lapse(issue: Issue, command: Command) -> list[Event]:
     """逾期撤回: a word said in time but heard late undoes the lapse of the clocks that it ends.
 
-    The facts stand; what they asked for is countermanded, and the chief is again who it was. Rule: R-WITHDRAW
+    The facts stand; what they asked for is countermanded, and the chief is again who it was, or the first
+    filled level above if that post has fallen vacant meanwhile. Rule: R-WITHDRAW
     """
     if issue.stage in ENDS:
         return []
@@ -61,7 +62,7 @@ def _withdrawal(issue: Issue, run: Run, command: Command) -> list[Event]:
     if not late:
         return []
     climbed = [mark for mark in late if mark.rung is Rung.ESCALATION]
-    before = climbed[0].chief if climbed and climbed[0].chief not in issue.vacant else None
+    before = filled_from(issue, climbed[0].chief) if climbed else None
     return [
         fact.LapseWithdrawn(
             **said(command, issue.at, "R-WITHDRAW"),

@@ -15,7 +15,7 @@ from domain.issue.ladder import escalate, next_chief
 from domain.issue.permit import in_jurisdiction
 from domain.issue.state import Issue, after
 from domain.limits import Limit
-from domain.refusals import Incomplete, TooLate, require
+from domain.refusals import AlreadyDone, Incomplete, TooLate, require
 from domain.terms import Clock, Severity
 from domain.workdays import local_day
 
@@ -47,6 +47,9 @@ def _nothing_to_stop(issue: Issue, command: say.NothingToStop) -> list[Event]:
 def _cannot_stop(issue: Issue, command: say.ReportCannotStop) -> list[Event]:
     """制止无效: the next higher chief takes over at once, and the stop clock begins anew. Rule: R-STOP-FAILED."""
     gives_a_reason(command, command.reason)
+    # With nobody left to take over, a new stop clock would only silence the ladder.
+    name, above = NAMES[name_of(command)].zh, f"已提请 {issue.chief}"
+    require(not is_at_the_top(issue), AlreadyDone(command=name, what=above))
     stands = said(command, issue.at, "R-STOP-FAILED")
     failed = fact.StoppingFailed(
         **stands, reason=command.reason, starts=(start(issue, Clock.STOP, command.said_at),)
@@ -107,7 +110,12 @@ def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     if issue.plan is None:
         raise Incomplete(command=name, what="责任单位报送的整改方案")
     begun = start_rectify(issue, command.said_at)
-    sourced = issue.rules.limit(Clock.RECTIFY, local_day(command.said_at))
+    today = local_day(command.said_at)
+    require(
+        issue.plan.done_on >= today,
+        TooLate(command=name, what=f"方案日期 {issue.plan.done_on} 已过,责任单位须重新报送"),
+    )
+    sourced = issue.rules.limit(Clock.RECTIFY, today)
     ceiling = issue.rules.counting.ends(sourced.limit, command.said_at).at
     last_day = local_day(ceiling - timedelta(microseconds=1))
     require(

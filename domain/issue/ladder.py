@@ -120,8 +120,15 @@ def first_chief(issue: Issue) -> tuple[list[Post], Post]:
     Rule: R-FIRST-CHIEF
     """
     chain = chiefs_from(issue, issue.rules.chief)
-    filled = next((post for post in chain[:-1] if post not in issue.vacant), chain[-1])
+    filled = filled_from(issue, chain[0])
     return chain[: chain.index(filled)], filled
+
+
+def filled_from(issue: Issue, post: Post) -> Post:
+    """Return the post itself, or the first filled one above it in the chain; the last stands, vacant or not."""
+    chain = chiefs_from(issue, Level.VILLAGE)
+    above = chain[chain.index(post) :]
+    return next((chief for chief in above[:-1] if chief not in issue.vacant), above[-1])
 
 
 def in_charge(issue: Issue, clock: Clock) -> Post:

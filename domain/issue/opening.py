@@ -1,6 +1,6 @@
 """立案: the first facts of an issue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import posts
 from domain.issue import events as fact
@@ -9,10 +9,10 @@ from domain.issue.commands import NAMES, OpenIssue
 from domain.issue.events import Event
 from domain.issue.grounds import COMPLAINTS, is_not_from_the_future, said
 from domain.issue.ladder import first_chief
-from domain.issue.permit import in_jurisdiction
+from domain.issue.permit import has_the_role, in_jurisdiction
 from domain.issue.state import Issue, after, born
 from domain.refusals import Incomplete, TooLate, require
-from domain.terms import Circumstance, Clock, Origin, PostKind, Severity, zh
+from domain.terms import Circumstance, Clock, Origin, Severity, zh
 from domain.workdays import local_day
 
 
@@ -29,6 +29,7 @@ def open_issue(command: OpenIssue, now: datetime) -> list[Event]:
         chief=posts.chief(command.division, command.rules.chief, command.reach),
     )
     unborn = born(first)
+    has_the_role(unborn, command)
     passed, chief = first_chief(unborn)
     first = first.model_copy(update={"chief": chief, "starts": _first_clocks(unborn, command)})
     told: list[Event] = [first]
@@ -74,9 +75,8 @@ def _first_clocks(unborn: Issue, command: OpenIssue) -> tuple[fact.Start, ...]:
 def _can_be_opened(command: OpenIssue) -> None:
     name, place = NAMES["OpenIssue"].zh, (command.division, command.reach)
     in_jurisdiction(*place, command.by, "OpenIssue")
-    if command.finder:
-        in_jurisdiction(*place, command.finder, "OpenIssue")
-    require(posts.kind_of(command.by) is PostKind.OFFICE, Incomplete(command=name, what="立案的河长办"))
+    for post in (*([command.finder] if command.finder else []), *command.vacant):
+        in_jurisdiction(*place, post, "OpenIssue")
     rules = command.rules
     require(
         (rules.category, rules.severity) == (command.category, command.severity),
@@ -93,11 +93,18 @@ def _can_be_opened(command: OpenIssue) -> None:
 def _has_its_own_plan(command: OpenIssue) -> None:
     """存量: a stock issue brings the date of its own plan, and the table is its ceiling. Rule: R-STOCK-PLAN."""
     name, rules = NAMES["OpenIssue"].zh, command.rules
-    require(command.plan_on, Incomplete(command=name, what="存量问题自身整改方案的完成日期(plan_on)"))
-    sourced = rules.limit(Clock.RECTIFY, local_day(command.said_at))
+    if command.plan_on is None:
+        raise Incomplete(command=name, what="存量问题自身整改方案的完成日期(plan_on)")
+    today = local_day(command.said_at)
+    require(
+        command.plan_on >= today,
+        TooLate(command=name, what=f"方案日期 {command.plan_on} 早于立案之日 {today},请先修订方案"),
+    )
+    sourced = rules.limit(Clock.RECTIFY, today)
     limit = sourced.limit.ceiling or sourced.limit
     ceiling = rules.counting.ends(limit, command.said_at).at
-    within = command.plan_on is not None and command.plan_on <= local_day(ceiling)
+    last_day = local_day(ceiling - timedelta(microseconds=1))  # 24:00 is still that day
     require(
-        within, TooLate(command=name, what=f"方案日期 {command.plan_on} 晚于规则上限 {local_day(ceiling)}")
+        command.plan_on <= last_day,
+        TooLate(command=name, what=f"方案日期 {command.plan_on} 晚于规则上限 {last_day}"),
     )

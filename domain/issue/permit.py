@@ -29,7 +29,7 @@ def permit(issue: Issue, command: Command) -> None:
     """
     in_jurisdiction(issue.division, issue.reach, command.by, name_of(command))
     _fits_the_stage(issue, command)
-    _has_the_role(issue, command)
+    has_the_role(issue, command)
     _brings_photos(issue, command)
 
 
@@ -52,7 +52,7 @@ def _fits_the_stage(issue: Issue, command: Command) -> None:
     require(here and meant, NotAtThisStage(command=name, stage=zh(issue.stage)))
 
 
-def _has_the_role(issue: Issue, command: Command) -> None:
+def has_the_role(issue: Issue, command: Command) -> None:
     """身份: the rule book says who. Rule: R-WHO."""
     allowed = issue.rules.roles_of(name_of(command))
     wanted = "、".join(name for role, name in ROLE_NAMES.items() if role in allowed)

@@ -25,3 +25,7 @@ VALUES ($1, $2, $3, $4, $5, $6);
 -- name: issue_of_report
 -- Which issue a report became.
 SELECT issue_id FROM issue_numbers WHERE report_id = $1;
+
+-- name: bound_issues
+-- Every issue number ever bound to a report: what must be found in journal and workflows.
+SELECT issue_id FROM issue_numbers ORDER BY issue_id;

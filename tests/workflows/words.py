@@ -141,7 +141,7 @@ BRINGS: Mapping[type[Command], Mapping[str, Any]] = {
 }
 
 
-def word[C: Command](issue: Issue, kind: type[C], at: datetime, command_id: str, **changes: Any) -> C:
+def word(issue: Issue, kind: type[Command], at: datetime, command_id: str, **changes: Any) -> Command:
     """Return a command as the post that may say it would say it, with the evidence that is asked for."""
     said: dict[str, Any] = {
         "id": command_id,
