@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,48 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from machine.faults import MachineFault
-from machine.service import Addresses, Machine, Program, Step, WishedPorts
-
-HERE = Path(__file__).resolve().parent
-REGISTRY = HERE / "registry" / "ziyang"
+from machine.service import Addresses, Machine, WishedPorts
+from ops.one_machine import PROGRAMS, STEPS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 aside = Console(stderr=True, highlight=False)
-
-
-# -- the seam: what is prepared and what is kept running ------------------------------------
-
-
-async def migrate(addresses: Addresses) -> None:
-    from store import migrate as schema  # noqa: PLC0415 - Temporal and asyncpg load after --help is answered
-
-    await schema.migrate(addresses.database_url)
-
-
-async def register(addresses: Addresses) -> None:
-    from temporalio.client import Client  # noqa: PLC0415 - the same
-
-    from ops import register as registry  # noqa: PLC0415 - the same
-
-    await registry.register(await Client.connect(addresses.temporal, namespace=addresses.namespace))
-
-
-async def load_roster(addresses: Addresses) -> None:
-    from reading.registry import read_registry  # noqa: PLC0415 - the same
-    from store import pool, roster  # noqa: PLC0415 - the same
-
-    connections = await pool.open_pool(addresses.database_url, 1)
-    try:
-        await roster.load_posts(connections, read_registry(REGISTRY).posts.values())
-    finally:
-        await pool.close(connections)
-
-
-STEPS: Sequence[Step] = (migrate, register, load_roster)
-PROGRAMS: Sequence[Program] = (Program("worker", [sys.executable, str(HERE / "worker.py")], folder=HERE),)
-
-
-# -- the command ---------------------------------------------------------------------------
 
 
 @app.callback()

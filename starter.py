@@ -23,6 +23,8 @@ from settings import Settings, read_settings
 from store.pool import Away, close, open_pool
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+NOT_FINISHED = "未能完成,处理后请重新运行,不会重复立案。 Not finished; run it again, nothing opens twice:"
+
 aside = Console(stderr=True, highlight=False)
 
 
@@ -44,11 +46,7 @@ def report(
     try:
         tally = asyncio.run(_report(read_settings(), file))
     except* (OSError, Unreadable, RPCError, RuntimeError, Away) as trouble:
-        aside.print(
-            f"未能完成,请处理后重新运行,不会重复立案。 Not finished; run it again, nothing opens twice:\n{_plain(trouble)}",
-            style="red",
-            markup=False,
-        )
+        aside.print(f"{NOT_FINISHED}\n{_plain(trouble)}", style="red", markup=False)
         _leave(2)
     _tell(file, tally, as_json=as_json)
     _leave(1 if tally.rejected else 0)
@@ -65,7 +63,7 @@ def demo(
 
 
 async def _report(settings: Settings, file: Path) -> Tally:
-    lines = sum(1 for line in file.read_bytes().splitlines() if line.strip())
+    lines = await asyncio.to_thread(_count_lines, file)
     client = await connect(settings, "starter")
     pool = await open_pool(settings.database_url, settings.postgres_connections)
     desk = Desk(
@@ -82,6 +80,11 @@ async def _report(settings: Settings, file: Path) -> Tally:
             return await report_file(desk, file, lambda: progress.advance(bar))
     finally:
         await close(pool)
+
+
+def _count_lines(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(1 for line in lines if line.strip())
 
 
 def _tell(file: Path, tally: Tally, *, as_json: bool) -> None:
@@ -110,11 +113,10 @@ def _tell(file: Path, tally: Tally, *, as_json: bool) -> None:
 
 
 def _plain(trouble: BaseExceptionGroup[BaseException]) -> str:
-    reasons: list[str] = []
-    for error in trouble.exceptions:
-        reasons.append(
-            _plain(error) if isinstance(error, BaseExceptionGroup) else str(error) or type(error).__name__
-        )
+    reasons = [
+        _plain(error) if isinstance(error, BaseExceptionGroup) else str(error) or type(error).__name__
+        for error in trouble.exceptions
+    ]
     return "\n".join(dict.fromkeys(reasons))
 
 

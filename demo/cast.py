@@ -1,4 +1,4 @@
-"""角色: who is prompt, who is late, who never comes; decided by the report's place in the file, so every telling is alike."""
+"""角色: who is prompt, who is late, who never comes; decided by a report's place in its file."""
 
 from dataclasses import dataclass
 from enum import StrEnum

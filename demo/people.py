@@ -1,4 +1,4 @@
-"""演员: another process that plays chiefs, units and offices; it speaks only through updates and `ops sign`."""
+"""演员: another process plays chiefs, units and offices; it speaks only by updates and `ops sign`."""
 
 import asyncio
 import json

@@ -22,8 +22,8 @@ from domain.workdays import local_day
 from machine.faults import MachineFault
 from machine.processes import Child
 from machine.service import Addresses, Machine, Program
+from ops.one_machine import PROGRAMS, STEPS
 from settings import read_settings
-from standalone import PROGRAMS, STEPS
 from store import figures, numbers
 from store.pool import Pool, close, open_pool
 
@@ -43,8 +43,7 @@ console = Console(highlight=False)
 
 async def tell_the_story(folder: Path) -> int:
     """Tell it in a fresh folder; return 0 only if the journal retold is what every workflow lived."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _empty(folder)
     programs = [Program(p.name, p.command, p.folder, {**p.environment, **_rules()}) for p in PROGRAMS]
     machine = Machine(folder, programs, STEPS, say=lambda words: console.print(words, markup=False))
     try:
@@ -56,6 +55,11 @@ async def tell_the_story(folder: Path) -> int:
         await machine.stop()
     _sum_up(told, folder)
     return 0 if told.is_true else 1
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _rules() -> Mapping[str, str]:

@@ -30,10 +30,16 @@ def board(rows: list[BoardRow], counted: Figures, seconds: int) -> Group:
             _lapse(row),
             _countdown(row.next_mark_at),
         )
-    line = (
-        f"{seconds:3d} 秒  立案 {counted.issues}  销号 {counted.closed}  无效 {counted.dismissed}  并案 {counted.merged}  "
-        f"提级 {counted.escalated}  通报 {counted.bulletins}  事实 {counted.facts}"
-    )
+    counts = {
+        "立案": counted.issues,
+        "销号": counted.closed,
+        "无效": counted.dismissed,
+        "并案": counted.merged,
+        "提级": counted.escalated,
+        "通报": counted.bulletins,
+        "事实": counted.facts,
+    }
+    line = f"{seconds:3d} 秒  " + "  ".join(f"{name} {count}" for name, count in counts.items())
     return Group(table, Text(line, style="bold"))
 
 

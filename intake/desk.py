@@ -136,9 +136,8 @@ class Desk:
             raise CannotOpenError(Label(f"未找到反弹前的问题 {name}", f"no issue {name} to recur")) from None
         if earlier.stage is not Stage.CLOSED:
             name = earlier.issue_id
-            raise CannotOpenError(
-                Label(f"问题 {name} 尚未销号,不是反弹", f"{name} is not closed: attach, do not recur")
-            )
+            reason = Label(f"问题 {name} 尚未销号,不是反弹", f"{name} is still open: attach to it")
+            raise CannotOpenError(reason)
         return earlier
 
     async def _vacant(self, report: Report) -> tuple[posts.Post, ...]:

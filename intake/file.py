@@ -1,4 +1,4 @@
-"""文件报送: a file of reports becomes issues, line by line; what cannot be opened is written down, never dropped."""
+"""文件报送: a file of reports becomes issues; a line that cannot be opened is written down, not dropped."""
 
 import asyncio
 import json

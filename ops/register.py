@@ -26,7 +26,7 @@ async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
         if missing:
             await _add(client, missing)
         while not wanted.keys() <= (known := await _known(client)).keys():
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE)  # the server tells nobody when its own cache is fresh
     other = [name for name, kind in wanted.items() if known[name] != kind]
     if other:
         raise ValueError(

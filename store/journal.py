@@ -32,9 +32,10 @@ class Recorded(NamedTuple):
 async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> Recorded:
     """Record facts, effects, drafts and read model in one transaction; return where the letter ends in it.
 
-    The journal may hold more than the letter: a worker was killed after the commit and tells less anew. A letter that is known, wholly or in part, only adds what is missing. Raises Diverged when the journal
-    holds another fact at a number of the letter, Gap when the letter does not follow it, Away when Postgres
-    does not answer; then the same letter may be brought again.
+    A letter that is known, wholly or in part, only adds what is missing; the journal may hold more than it,
+    for a worker killed after the commit may tell less anew. Raises Diverged when the journal holds another
+    fact at a number of the letter, Gap when the letter does not follow it, Away when Postgres does not
+    answer; then the same letter may be brought again.
     """
     _is_a_chain(letter)
     async with transaction(pool, within) as connection:

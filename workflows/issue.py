@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.events import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue, after, retell
-    from domain.issue.views import attributes, details, timer_line
+    from domain.issue.views import Attribute, attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
     from domain.terms import Stage
@@ -88,8 +88,6 @@ class IssueWorkflow:
             events = open_issue(beginning.opening, workflow.now())
             self._issue = retell(events)
             self._outbox.put(events)
-        # The starter, or the run before, has set these already.
-        self._shown: dict[str, Attribute] = attributes(self._issue)
         self._wake = self._wake_at()
 
     record_stop = says(say.RecordStop)

@@ -52,7 +52,6 @@ class Outbox:
 
     async def carry(self) -> None:
         """Post one letter after the other, for as long as the issue lives."""
-        self._show("")
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting))
             self._is_under_way = True
@@ -105,7 +104,7 @@ class Outbox:
                 schedule_to_close_timeout=AT_MOST,
                 retry_policy=RetryPolicy(maximum_attempts=1),
             )
-            return answer
         except FailureError:
             # A failing local activity raises ApplicationError, a late one ActivityError: both mean "not now".
             return Answer(state="away")
+        return answer

@@ -125,7 +125,7 @@ def first_chief(issue: Issue) -> tuple[list[Post], Post]:
 
 
 def filled_from(issue: Issue, post: Post) -> Post:
-    """Return the post itself, or the first filled one above it in the chain; the last stands, vacant or not."""
+    """Return the post itself or the first filled one above it in the chain; the last stands, vacant or not."""
     chain = chiefs_from(issue, Level.VILLAGE)
     above = chain[chain.index(post) :]
     return next((chief for chief in above[:-1] if chief not in issue.vacant), above[-1])

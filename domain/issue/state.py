@@ -1,5 +1,6 @@
 """问题的状态: the issue as its facts have made it, and evolve(), which lets one more fact happen."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -288,9 +289,9 @@ def after(issue: Issue, events: list[Event]) -> Issue:
     return reduce(evolve, events, issue)
 
 
-def retell(events: list[Event]) -> Issue:
+def retell(events: Sequence[Event]) -> Issue:
     """复述: make the issue anew out of its journal; the first fact must be Opened."""
     opened, *rest = events
     if not isinstance(opened, Opened):
         raise TypeError(f"a journal begins with Opened, not with {type(opened).__name__}")
-    return after(born(opened), rest)
+    return after(born(opened), list(rest))
