@@ -16,6 +16,7 @@ COPY store store
 COPY activities activities
 COPY workflows workflows
 COPY reading reading
+COPY intake intake
 COPY ops ops
 COPY rules rules
 COPY registry registry

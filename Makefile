@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.installed
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test check format lint types contracts mutants bench lock screenshot clean
+.PHONY: help setup demo up test check format lint types contracts mutants goldens bench lock screenshot clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ contracts: setup ## the direction of imports
 
 mutants: setup ## take each guarded rule away and see its property fail
 	$(BIN)/python -m tests.mutants
+
+goldens: setup ## live and record the lives anew that every change is replayed against; only for a changed rule
+	$(BIN)/python -m tests.histories.record
 
 bench: setup ## the benchmarks, with their peers, one table
 	$(BIN)/python -m bench

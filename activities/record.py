@@ -28,6 +28,7 @@ class Records:
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
         self._resting_until = 0.0
+        self._answered_at = 0.0
         self._left_behind: set[asyncio.Task[journal.Recorded]] = set()
 
     @activity.defn
@@ -44,7 +45,11 @@ class Records:
         if not done:
             # Whether it was recorded is unknown; the same letter comes again and changes nothing then.
             self._leave_behind(task)
-            return self._away(letter, f"Postgres: no answer within {ANSWER_WITHIN} s")
+            trouble = f"Postgres: no answer within {ANSWER_WITHIN} s"
+            if time.monotonic() - self._answered_at < ANSWER_WITHIN:
+                # It answers others: this one letter waited too long, which is no outage.
+                return Answer(state="away", trouble=trouble)
+            return self._away(letter, trouble)
         try:
             recorded = task.result()
         except Away as away:
@@ -79,7 +84,9 @@ class Records:
         async with self._opening:
             if self._pool is None:
                 self._pool = await open_pool(self._dsn, self._connections)
-        return await journal.record(self._pool, letter)
+        recorded = await journal.record(self._pool, letter)
+        self._answered_at = time.monotonic()
+        return recorded
 
     def _away(self, letter: Letter, trouble: str) -> Answer:
         self._resting_until = time.monotonic() + REST

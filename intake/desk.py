@@ -114,7 +114,7 @@ class Desk:
             recurrence_of=earlier.issue_id if earlier else None,
             plan_on=report.plan_on,
             title=self.registry.reach_name(report.reach),
-            vacant=await self._vacant(report),
+            vacant=await self._vacant(report, book.top.value),
             rules=excerpt,
         )
 
@@ -140,10 +140,11 @@ class Desk:
             raise CannotOpenError(reason)
         return earlier
 
-    async def _vacant(self, report: Report) -> tuple[posts.Post, ...]:
+    async def _vacant(self, report: Report, top: Level) -> tuple[posts.Post, ...]:
         lowest = posts.level_of(report.division)
-        chain = [posts.chief(report.division, level, report.reach) for level in Level if level >= lowest]
-        chain.append(posts.general_chief(report.division, Level.CITY))
+        levels = [level for level in Level if lowest <= level <= top]
+        chain = [posts.chief(report.division, level, report.reach) for level in levels]
+        chain.append(posts.general_chief(report.division, top))
         return tuple(await roster.vacant_among(self.pool, chain))
 
     async def _start(self, command: OpenIssue, now: datetime) -> Opening:

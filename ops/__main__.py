@@ -1,4 +1,4 @@
-"""运维命令 `python -m ops`: each is one thin function; what it says is on standard output, why not on the other."""
+"""运维命令 `python -m ops`: each a thin function; answers go to standard output, refusals to the other."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ for command in (drafts, sign, inbox, verify, retell, register, roster):
 
 @app.callback()
 def ops() -> None:
-    """河湖问题办理服务的运维命令。 Operators' commands. Exit status: 0 done, 1 something differs, 2 not done."""
+    """河湖问题办理服务的运维命令。 Operators' commands; they exit 0 done, 1 it differs, 2 not done."""
 
 
 def main() -> None:

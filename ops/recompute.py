@@ -1,6 +1,6 @@
-"""复算: every limit's end computed anew from the excerpt the issue opened with, and compared with the journal."""
+"""复算: every limit's end computed anew from the issue's own excerpt, and compared with the journal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from domain.issue import events as fact
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
     recomputed: str
 
 
-def differences(facts: list[Event]) -> list[Difference]:
+def differences(facts: Sequence[Event]) -> list[Difference]:
     """Return every limit of an issue that is not what its own excerpt makes of it; facts in order."""
     opened, *rest = facts
     if not isinstance(opened, Opened):

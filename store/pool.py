@@ -55,8 +55,8 @@ async def connected(pool: Pool, within: float = CONNECT_WITHIN) -> AsyncIterator
     except _GONE as error:
         raise Away(_why(error)) from None
     except asyncpg.InterfaceError as error:
-        # What the driver says when a connection is lost between two queries; wrong arguments are a bug.
-        if isinstance(error, ValueError) or "another operation" in str(error):
+        # What the driver says when a connection is lost between two queries; all else it says so is a bug.
+        if "clos" not in str(error) and "released" not in str(error):
             raise
         raise Away(_why(error)) from None
 

@@ -13,8 +13,8 @@ def read_queries(subject: str) -> Mapping[str, str]:
     """Return the queries of a subject by name; a file with a query that has no sentence raises ValueError."""
     text = (FOLDER / f"{subject}.sql").read_text(encoding="utf-8")
     heads = list(_QUERY.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    queries = {head["name"]: text[head.end() : end].strip() for head, end in zip(heads, ends, strict=True)}
+    ends = [*(head.start() for head in heads), len(text)][1:]
+    queries = {head["name"]: text[head.end() : end].strip() for head, end in zip(heads, ends, strict=False)}
     if len(queries) != text.count("-- name:") or not all(queries.values()):
         raise ValueError(f"sql/{subject}.sql: each query needs a name of its own, a sentence and a body")
     return MappingProxyType(queries)

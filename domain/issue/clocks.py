@@ -24,11 +24,6 @@ class Mark(NamedTuple):
     order: int
     clock: Clock
 
-    @property
-    def is_lapse(self) -> bool:
-        """Whether the limit has ended by then."""
-        return self.rung >= Rung.REMINDER
-
 
 def start(issue: Issue, clock: Clock, at: datetime, plan_on: date | None = None) -> Start:
     """起算: start a clock at a true moment; a plan's date holds below the ceiling.

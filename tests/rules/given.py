@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from domain import posts
 from domain.issue import commands as c
@@ -55,11 +55,11 @@ Facts = list[Event]
 class Walked:
     """What the tests of this process have walked."""
 
-    arrows: set[tuple[str, str, str]] = set()
-    commands: set[str] = set()
-    kinds: set[str] = set()
-    refusals: set[str] = set()
-    sites: set[tuple[str, int]] = set()
+    arrows: ClassVar[set[tuple[str, str, str]]] = set()
+    commands: ClassVar[set[str]] = set()
+    kinds: ClassVar[set[str]] = set()
+    refusals: ClassVar[set[str]] = set()
+    sites: ClassVar[set[tuple[str, int]]] = set()
 
     @classmethod
     def facts(cls, facts: Iterable[Event]) -> None:
@@ -97,7 +97,8 @@ def excerpt(
     origin: Origin,
     circumstances: tuple[Circumstance, ...],
     finder: Level | None,
-    recurring: bool,  # noqa: FBT001
+    *,
+    recurring: bool,
 ) -> Any:
     """Return what of the book travels; the same excerpt once a process."""
     return book().excerpt(
@@ -144,7 +145,7 @@ def opening(
         words["origin"],
         tuple(words["circumstances"]),
         own,
-        bool(words.get("recurrence_of")),
+        recurring=bool(words.get("recurrence_of")),
     )
     return OpenIssue(
         category=category,
@@ -306,6 +307,31 @@ def _next(issue: Issue) -> Stage:
     if issue.stage is Stage.STOPPED and not issue.rules.needs_plan:
         return Stage.RECTIFYING
     return stages[stages.index(issue.stage) + 1] if issue.stage is not Stage.ACCEPTED else Stage.CLOSED
+
+
+STAGE_OF: dict[type[Command], Stage] = {
+    c.Assign: Stage.STOPPED,
+    c.SubmitPlan: Stage.PLANNING,
+    c.AcceptPlan: Stage.PLANNING,
+    c.Reassign: Stage.RECTIFYING,
+    c.ReportRectified: Stage.RECTIFYING,
+    c.AcceptRectification: Stage.VERIFYING,
+    c.RejectRectification: Stage.VERIFYING,
+    c.Close: Stage.ACCEPTED,
+}
+
+
+def ready_for(kind: type[Command]) -> Issue:
+    """A serious complaint, answered where it is to be closed, at a stage where the word may be said."""
+    source = Source.PUBLIC if kind is c.ReplyToReporter else Source.CAMERA
+    vacant = (f"chief:512000000000:{REACH}",)
+    issue = walk(
+        an_issue(severity=Severity.SERIOUS, source=source, vacant=vacant),
+        STAGE_OF.get(kind, Stage.DISCOVERED),
+    )
+    if kind is c.AcceptPlan:
+        issue, _ = say(issue, word(issue, c.SubmitPlan))
+    return issue
 
 
 def told(facts: Iterable[Event], clock: Clock | None = None) -> list[str]:

@@ -175,6 +175,13 @@ def test_severity_and_finder_say_who_leads_verifies_and_closes(
     assert (excerpt.chief, excerpt.verify, excerpt.close) == chief_verify_close
 
 
+@pytest.mark.parametrize(
+    ("severity", "seconds"), [(Severity.GENERAL, 60), (Severity.SERIOUS, 60), (Severity.MAJOR, 0)]
+)
+def test_only_a_major_issue_wakes_without_jitter(severity: Severity, seconds: int, ziyang: RuleBook) -> None:
+    assert ziyang.excerpt(Category.DUMPING, severity, Source.PATROL, A_DAY).jitter == seconds
+
+
 def test_a_recurring_issue_has_a_chief_one_level_higher(ziyang: RuleBook) -> None:
     excerpt = ziyang.excerpt(
         Category.DUMPING, Severity.GENERAL, Source.PATROL, A_DAY, finder=Level.VILLAGE, recurring=True

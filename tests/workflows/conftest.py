@@ -1,6 +1,7 @@
 """Shells: one worker for the whole run of each kind that the small suite is run with."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,7 +19,9 @@ STRICT = (
     SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
     | SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
 )
-KINDS = {
+OUR_OWN = ("workflows.letters", "workflows.names")
+"""The shell itself is imported anew for each issue, on purpose; nothing else may be."""
+KINDS: Mapping[str, Mapping[str, Any]] = {
     "sandboxed": {},
     "strict_imports": {},
     "nothing_cached": {"max_cached_issues": 0},
@@ -28,7 +31,7 @@ KINDS = {
 
 def strict_runner(_: Settings) -> WorkflowRunner:
     """Return the worker's own sandbox, which now refuses every import that was not declared."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker.PASSED_THROUGH)
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker.PASSED_THROUGH, *OUR_OWN)
     return SandboxedWorkflowRunner(restrictions.with_import_notification_policy(STRICT))
 
 

@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from activities.record import Records
@@ -22,9 +23,11 @@ from domain.issue.opening import open_issue
 from domain.issue.state import Issue, retell
 from domain.issue.views import attributes
 from domain.issue.wording import subject
+from machine.temporal import DYNAMIC_CONFIG, NAMESPACE, attribute_flags, binary, config_flags
 from settings import Settings
 from store import journal
 from store.pool import Pool, close, open_pool
+from tests.servers import search_attributes
 from tests.workflows.words import opening, update_name, word
 from worker import issue_worker
 from workflows.issue import Beginning, IssueWorkflow, Receipt
@@ -72,7 +75,11 @@ class Living:
 
     async def word(self, kind: type[Command], **changes: Any) -> Command:
         """Return what the right post would say now, with whatever a test wants otherwise."""
-        changes = {"command_id": f"{self.issue_id[-6:]}:{next(self._words)}", "at": await self.now(), **changes}
+        changes = {
+            "command_id": f"{self.issue_id[-6:]}:{next(self._words)}",
+            "at": await self.now(),
+            **changes,
+        }
         return word(await self.issue(), kind, **changes)
 
     async def say(self, kind: type[Command], **changes: Any) -> Receipt:
@@ -165,13 +172,36 @@ class Shell:
         return self.env.client
 
     async def open(self, **changes: Any) -> Living:
-        """Open an issue whose clock stands still unless a test lets it run; time goes by as it does outside."""
+        """Open an issue for which time goes by as it does outside, unless a test lets more of it pass."""
         issue_id = changes.pop("issue_id", None) or fresh_issue_id()
         options = changes.pop("options", {})
         command = opening(issue_id, changes.pop("at", datetime.now(UTC)), **changes)
         with self.env.with_time_skipping_disabled():
             await begin(self.client, command, self.settings.task_queue, **options)
         return Living(self.client, self.pool, issue_id, self.env)
+
+
+async def impatient_server(events: int = 15) -> WorkflowEnvironment:
+    """Start a server with virtual clocks that finds so many events long enough to continue as new."""
+    config = {
+        **DYNAMIC_CONFIG,
+        "frontend.WorkflowTimeSkippingEnabled": True,
+        "system.workflowTimeSkippingEnabled": True,
+        "limit.historyCount.suggestContinueAsNew": events,
+    }
+    return await WorkflowEnvironment.start_time_skipping_v2(
+        namespace=NAMESPACE,
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(binary()),
+        dev_server_startup_timeout=timedelta(seconds=30),
+        dev_server_extra_args=[*config_flags(config), *attribute_flags(search_attributes())],
+    )
+
+
+async def has_rolled(issue: Living) -> bool:
+    """Tell whether an issue was continued as new."""
+    started = (await issue.events())[0].workflow_execution_started_event_attributes
+    return bool(started.continued_execution_run_id)
 
 
 def settings_for(dsn: str, task_queue: str, **changes: Any) -> Settings:

@@ -46,7 +46,6 @@ def excerpt(
     *,
     origin: Origin = Origin.NEW,
     circumstances: Iterable[Circumstance] = (),
-    recurring: bool = False,
     file: str = "ziyang.yaml",
     limits: Mapping[Clock, str] | None = None,
     **changes: Any,
@@ -60,7 +59,6 @@ def excerpt(
         origin=origin,
         circumstances=circumstances,
         finder=Level.TOWNSHIP if source is Source.PATROL else None,
-        recurring=recurring,
     )
     bent = {
         clock: SourcedLimit.model_validate({"limit": limit, "source": "chosen"})
@@ -102,7 +100,6 @@ def opening(
             severity,
             source,
             origin=origin,
-            recurring="recurrence_of" in changes,
             **(rules or {}),
         ),
         **changes,

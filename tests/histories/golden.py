@@ -1,0 +1,106 @@
+"""金本: a life as it was once recorded, and the check that today's code would still live it so."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from temporalio import workflow
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import (
+    Interceptor,
+    Replayer,
+    StartActivityInput,
+    StartLocalActivityInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from domain.issue.letter import Letter
+from tests.workflows.shell import settings_for
+from worker import runner
+from workflows.all import ALL_WORKFLOWS
+from workflows.names import issue_workflow_id
+
+FOLDER = Path(__file__).with_name("goldens")
+NAMES = sorted(file.stem for file in FOLDER.glob("*.json"))
+
+
+def read(name: str) -> Mapping[str, Any]:
+    """Return a golden: `issue_id`, `histories`, `journal`, `effects`, `documents`, `head`."""
+    golden: Mapping[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return golden
+
+
+class Posted(Interceptor):
+    """Keeps every letter that a workflow posts: a local activity's marker does not hold it."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    def workflow_interceptor_class(
+        self, _: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor]:
+        letters = self.letters
+
+        class Outbound(WorkflowOutboundInterceptor):
+            def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
+                # The slow path posts the very letter that the fast one could not.
+                assert input.args[0] == letters[-1]
+                return super().start_activity(input)
+
+            def start_local_activity(
+                self,
+                input: StartLocalActivityInput,  # noqa: A002
+            ) -> workflow.ActivityHandle[Any]:
+                letters.append(input.args[0])
+                return super().start_local_activity(input)
+
+        class Inbound(WorkflowInboundInterceptor):
+            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+                super().init(Outbound(outbound))
+
+        return Inbound
+
+
+async def replay(golden: Mapping[str, Any]) -> list[Letter]:
+    """Replay every run of a golden with today's code; return the letters that it posts now."""
+    posted = Posted()
+    replayer = Replayer(
+        workflows=ALL_WORKFLOWS,
+        workflow_runner=runner(settings_for("postgresql://nowhere", "goldens")),
+        data_converter=pydantic_data_converter,
+        interceptors=[posted],
+    )
+    for history in golden["histories"]:
+        workflow_id = issue_workflow_id(golden["issue_id"])
+        await replayer.replay_workflow(WorkflowHistory.from_json(workflow_id, history))
+    return posted.letters
+
+
+def compare(golden: Mapping[str, Any], letters: list[Letter]) -> None:
+    """Compare what is posted now with what was recorded then: facts, hashes, effects, documents, the row."""
+    lines = [line.model_dump(mode="json") for letter in letters for line in letter.lines]
+    assert lines == golden["journal"]
+    assert letters[-1].tail == golden["journal"][-1]["hash"]
+    effects = [effect.model_dump(mode="json") for letter in letters for effect in letter.effects]
+    assert sorted(effects, key=_place) == golden["effects"]
+    drafted = {
+        (effect["number"], effect["kind"], effect["issuer"], effect["text"])
+        for effect in effects
+        if effect["kind"] in ("order", "bulletin")
+    }
+    assert sorted(drafted) == [tuple(document) for document in golden["documents"]]
+    assert letters[-1].head.model_dump(mode="json") == golden["head"]
+
+
+def _place(effect: Mapping[str, Any]) -> tuple[int, str, str]:
+    return effect["number"], effect["kind"], effect["addressee"]
+
+
+async def check(name: str) -> None:
+    """Replay a golden and compare it; whatever differs, raises."""
+    golden = read(name)
+    compare(golden, await replay(golden))

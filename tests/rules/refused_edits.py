@@ -1,0 +1,171 @@
+"""Edits that an official may make by mistake, and what the refusal must say of each."""
+
+DUMPING = "GENERAL: {limit: 3wd, source: chosen; S05 art. 52}"
+
+# what it is: what stands in the book, what an official wrote instead, the place named, words of the reason
+EDITS = {
+    "a limit without a source": (
+        DUMPING,
+        "GENERAL: {limit: 3wd}",
+        "rectify.DUMPING.GENERAL.source",
+        "缺少依据",
+    ),
+    "a bare number": (DUMPING, "GENERAL: 3wd", "rectify.DUMPING.GENERAL", "source: 依据"),
+    "an empty source": (
+        DUMPING,
+        "GENERAL: {limit: 3wd, source: }",
+        "rectify.DUMPING.GENERAL.source",
+        "须是文字",
+    ),
+    "a source that is no source": (
+        DUMPING,
+        "GENERAL: {limit: 3wd, source: 领导要求}",
+        "rectify.DUMPING.GENERAL.source",
+        "依据写作 chosen",
+    ),
+    "a tag that nobody registered": (
+        DUMPING,
+        "GENERAL: {limit: 3wd, source: S999}",
+        "rectify.DUMPING.GENERAL.source",
+        "没有 S999",
+    ),
+    "a step without a source": (
+        "order: {after: 2wd, source: S95 + S33; chosen}",
+        "order: {after: 2wd}",
+        "ladder.GENERAL.order.source",
+        "缺少依据",
+    ),
+    "a share without a source": (
+        "early: {share: 0.2, source: chosen}",
+        "early: {share: 0.2}",
+        "ladder.GENERAL.early.source",
+        "缺少依据",
+    ),
+    "an unknown key in a cell": (
+        DUMPING,
+        "GENERAL: {limit: 3wd, source: chosen, remark: x}",
+        "rectify.DUMPING.GENERAL.remark",
+        "unknown key",
+    ),
+    "an unknown key at the top": ("stop_ladder:", "stop_leader:", "stop_leader", "unknown key"),
+    "an unknown category": (
+        "  BANK_DAMAGE:  # 护岸损毁",
+        "  BANK_DAMGE:",
+        "rectify.BANK_DAMGE",
+        "unknown key",
+    ),
+    "an unknown severity": (
+        DUMPING,
+        DUMPING + "\n    TINY: {limit: 3wd, source: chosen}",
+        "rectify.DUMPING.TINY",
+        "unknown key",
+    ),
+    "a key written twice": (DUMPING, f"{DUMPING}\n    {DUMPING}", "rectify.DUMPING.GENERAL", "duplicate key"),
+    "a negative limit": (
+        DUMPING,
+        "GENERAL: {limit: -3wd, source: chosen}",
+        "rectify.DUMPING.GENERAL.limit",
+        "时限不能为负",
+    ),
+    "a limit of no days": (
+        DUMPING,
+        "GENERAL: {limit: 0wd, source: chosen}",
+        "rectify.DUMPING.GENERAL.limit",
+        "零日",
+    ),
+    "an unknown unit": (
+        DUMPING,
+        "GENERAL: {limit: 3days, source: chosen}",
+        "rectify.DUMPING.GENERAL.limit",
+        "3days 不是时限",
+    ),
+    "an unknown unit of a ceiling": (
+        "plan <= 60cd",
+        "plan <= 60 days",
+        "rectify.EXTRACTION.MAJOR.limit",
+        "不是时限",
+    ),
+    "an order after the escalation": (
+        "order: {after: 2wd, source: S95 + S33; chosen}",
+        "order: {after: 6wd, source: chosen}",
+        "ladder.GENERAL",
+        "阶梯时间倒退",
+    ),
+    "a bulletin before the escalation": (
+        "bulletin: {after: 10wd, each: 10wd,",
+        "bulletin: {after: 4wd, each: 10wd,",
+        "ladder.GENERAL",
+        "阶梯时间倒退",
+    ),
+    "a stop ladder that goes back": (
+        "escalation: {after: 12h, each: 12h,",
+        "escalation: {after: 3h, each: 12h,",
+        "stop_ladder",
+        "阶梯时间倒退",
+    ),
+    "an interview first that comes last": (
+        "value: BULLETIN_FIRST",
+        "value: INTERVIEW_FIRST",
+        "",
+        "阶梯时间倒退",
+    ),
+    "an interval of nothing": (
+        "escalation: {after: 5wd, each: 5wd,",
+        "escalation: {after: 5wd, each: 0s,",
+        "ladder.GENERAL.escalation.each",
+        "间隔须大于零",
+    ),
+    "an early share of nothing": ("share: 0.2, ", "share: 0, ", "ladder.GENERAL.early.share", "须大于 0"),
+    "an early share of everything": ("share: 0.3, ", "share: 1, ", "ladder.SERIOUS.early.share", "须小于 1"),
+    "a day that is no day": ("in_force_from: 2026-11-01", "in_force_from: 明年", "in_force_from", "须是日期"),
+    "an edition without a day": (
+        "in_force_from: 2026-11-01  # 选定 chosen\n",
+        "",
+        "in_force_from",
+        "缺少施行日期",
+    ),
+    "an edition without a calendar": ("calendar: cn-state-council", "", "calendar", "missing"),
+    "an unknown calendar": (
+        "calendar: cn-state-council",
+        "calendar: lunar",
+        "calendar",
+        "没有这个日历 (unknown calendar): lunar",
+    ),
+    "a calendar out of its folder": (
+        "calendar: cn-state-council",
+        "calendar: ../sources",
+        "calendar",
+        "unknown calendar",
+    ),
+    "an unknown level": ("top: {value: CITY,", "top: {value: TOWN,", "top.value", "层级只能是"),
+    "a level that is nobody's": (
+        "CAMERA: {value: TOWNSHIP,",
+        "CAMERA: {value: HAMLET,",
+        "finder_level.CAMERA.value",
+        "层级只能是",
+    ),
+    "half a rejection": (
+        "rejections:\n  GENERAL: {value: 2,",
+        "rejections:\n  GENERAL: {value: 1.5,",
+        "rejections.GENERAL.value",
+        "须是整数",
+    ),
+    "a command that does not exist": (
+        "  Close: {who: [closer],",
+        "  Shut: {who: [closer],",
+        "commands.Shut",
+        "没有这个指令",
+    ),
+    "evidence that its command cannot carry": (
+        "evidence: {photos: 1}",
+        "evidence: {photo: 1}",
+        "commands.RecordStop.evidence",
+        "没有 photo 这一栏",
+    ),
+    "a permission for nobody": (
+        "AcceptPlan: {who: [chief],",
+        "AcceptPlan: {who: [],",
+        "commands.AcceptPlan.who",
+        "不能为空",
+    ),
+}

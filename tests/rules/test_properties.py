@@ -1,0 +1,179 @@
+"""What must hold in every life, whatever is said to an issue, by whom and when.
+
+*A suspended clock reaches no mark* and *a newer edition changes no closed stretch* come with suspension and
+editions.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.chain import canonical
+from domain.issue import commands as c
+from domain.issue.clocks import next_mark
+from domain.issue.decide import decide, let_time_pass
+from domain.issue.events import ChiefMoved, Escalated, Event, Opened, PostPassed, read_fact
+from domain.issue.ladder import chiefs_from
+from domain.issue.life import leads_to
+from domain.issue.state import Issue, after, evolve, retell
+from domain.refusals import Refusal
+from domain.terms import ENDS, Level
+from tests.rules.given import OTHER_COUNTY, Facts, tick
+from tests.rules.strategies import DAY, Lived, Moment, lives
+
+INSTANT = timedelta(microseconds=1)
+LATER = st.integers(0, 90 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+
+
+def answer(issue: Issue, moment: Moment) -> Facts | type[Refusal]:
+    """Return the facts of a word, or the kind of its refusal."""
+    try:
+        return decide(issue, moment.command, moment.heard_at)
+    except Refusal as refusal:
+        return type(refusal)
+
+
+def end_state(issue: Issue) -> dict[str, Any]:
+    """Return what a late word may not change: stage, chief, unit, clocks and how far they were driven."""
+    return {
+        "stage": issue.stage,
+        "chief": issue.chief,
+        "unit": issue.unit,
+        "rung": issue.rung,
+        "clocks": {run.clock: (run.started_at, run.limit_at, run.rung) for run in issue.clocks},
+        "rejections": issue.rejections,
+    }
+
+
+def passed(issue: Issue, facts: Facts, until: datetime) -> Issue:
+    """Let facts happen and time pass."""
+    issue = after(issue, facts)
+    return after(issue, let_time_pass(issue, until))
+
+
+@given(lives(), LATER)
+def test_an_outage_changes_nothing(lived: Lived, later: timedelta) -> None:
+    for moment in lived.moments:
+        ticked, told = tick(moment.issue, moment.command.said_at - INSTANT)
+        spoken = answer(ticked, moment)
+
+        # Heard after an outage, the word finds the same facts told in one go.
+        assert answer(moment.issue, moment) == (told + spoken if isinstance(spoken, list) else spoken)
+
+    until = lived.clock + later
+    assert let_time_pass(lived.issue, until) == tick(lived.issue, until)[1]
+
+
+@given(lives())
+def test_a_word_said_in_time_counts_though_heard_late(lived: Lived) -> None:
+    for moment in lived.moments:
+        # A vacancy is no word of those who act: it moves the chief of the day on which it is learnt.
+        if moment.then is moment.issue or isinstance(moment.command, c.AnnounceVacancy | c.AnnounceHolder):
+            continue
+        until = moment.heard_at + 30 * DAY
+        at_once = answer(moment.then, moment)
+        if isinstance(at_once, list):
+            late = answer(moment.issue, moment)
+
+            assert isinstance(late, list)
+            heard_late, heard_at_once = passed(moment.issue, late, until), passed(moment.then, at_once, until)
+            assert end_state(heard_late) == end_state(heard_at_once)
+
+
+@given(lives())
+def test_a_refusal_moves_nothing(lived: Lived) -> None:
+    without = lived.moments[0].then if lived.moments else lived.issue
+    for moment in lived.moments:
+        before, spoken = moment.issue.model_dump_json(), answer(moment.issue, moment)
+
+        assert moment.issue.model_dump_json() == before
+        if is_wrong(moment):
+            assert not isinstance(spoken, list)
+
+        # The life without its refused words is the same life.
+        if moment.then is not moment.issue:
+            without = after(without, let_time_pass(without, moment.heard_at))
+        if isinstance(spoken, list):
+            without = after(without, decide(without, moment.command, moment.heard_at))
+        assert without == moment.after
+
+
+def is_wrong(moment: Moment) -> bool:
+    """Whether a word must be refused: a stranger's, or one that the stage does not know."""
+    command, issue = moment.command, moment.issue
+    if command.id in issue.heard:
+        return False
+    return OTHER_COUNTY in command.by or leads_to(issue.stage, type(command)) is None
+
+
+@given(lives(), LATER)
+def test_facts_are_in_order_of_time(lived: Lived, later: timedelta) -> None:
+    facts = lived.journal(later)
+
+    assert all(before.at <= following.at for before, following in pairwise(facts))
+    assert all(fact.said_at <= fact.at for fact in facts)
+
+
+@given(lives(), LATER)
+def test_the_same_word_twice_is_one_fact(lived: Lived, later: timedelta) -> None:
+    issue = passed(lived.issue, [], lived.clock + later)
+    for moment in lived.moments:
+        if moment.facts:
+            assert decide(moment.after, moment.command, moment.heard_at) == []
+            assert decide(issue, moment.command, lived.clock + later) == []
+
+    assert decide(issue, lived.life.opening, lived.clock) == []
+
+
+@given(lives(), LATER)
+def test_a_vacant_post_eats_no_time(lived: Lived, later: timedelta) -> None:
+    facts = lived.journal(later)
+    issue = retell(facts[:1])
+    for place, fact in enumerate(facts):
+        issue = evolve(issue, fact) if place else issue
+        if isinstance(fact, PostPassed):
+            followed = {type(other) for other in facts if moment_of(other) == moment_of(fact)}
+            assert followed & {Opened, ChiefMoved, Escalated}
+        # Between two moments the responsible chief is somebody, or the last who can be asked.
+        if place + 1 == len(facts) or facts[place + 1].at > fact.at:
+            assert issue.chief not in issue.vacant or issue.chief == chiefs_from(issue, Level.VILLAGE)[-1]
+
+
+def moment_of(fact: Event) -> tuple[datetime, str | None]:
+    """Return when a fact truly was and whose word made it."""
+    return fact.said_at, fact.command
+
+
+@given(lives(), LATER)
+def test_a_closed_issue_has_no_mark(lived: Lived, later: timedelta) -> None:
+    for ended in (moment.after for moment in lived.moments):
+        if ended.stage in ENDS:
+            assert ended.clocks == ()
+            assert next_mark(ended) is None
+            assert let_time_pass(ended, lived.clock + later) == []
+
+
+@given(lives(), LATER)
+def test_retelling_the_journal_gives_the_issue(lived: Lived, later: timedelta) -> None:
+    facts, tail = lived.journal(later), "0" * 64
+    issue = passed(lived.issue, [], lived.clock + later)
+
+    bodies = [canonical(fact) for fact in facts]
+    for number, body in enumerate(bodies, 1):
+        tail = sha256(f"{tail}\n{number}\n{body}".encode()).hexdigest()
+
+    assert [read_fact(body) for body in bodies] == facts
+    assert retell([read_fact(body) for body in bodies]) == issue
+    assert issue.tail == tail
+    assert Issue.model_validate_json(issue.model_dump_json()) == issue
+
+
+@given(lives(), LATER)
+def test_an_open_issue_always_has_a_next_mark(lived: Lived, later: timedelta) -> None:
+    ever = [moment.after for moment in lived.moments] + [passed(lived.issue, [], lived.clock + later)]
+    for issue in ever:
+        assert (next_mark(issue) is not None) == (not issue.is_over)

@@ -1,0 +1,224 @@
+"""The courier: each effect arrives once, in order, whoever is killed and whatever goes away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+import structlog
+
+from activities.courier import Courier, deliver_all
+from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, deliver_due
+from domain.posts import Post
+from store import effects
+from store.journal import record
+from store.pool import Pool
+from store.roster import load_posts
+from tests.servers import TestPostgres
+from tests.store.conftest import ROSTER
+from tests.store.letters import COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE, Life, escalated
+
+MINUTE = timedelta(minutes=1)
+
+
+class Ear:
+    """An issue's ear: remembers which vacancies were announced, and can be deaf for a while."""
+
+    def __init__(self, deaf_for: int = 0) -> None:
+        self.heard: list[tuple[str, Post]] = []
+        self._deaf_for = deaf_for
+
+    async def __call__(self, issue_id: str, post: Post) -> None:
+        self.heard.append((issue_id, post))
+        if len(self.heard) <= self._deaf_for:
+            raise OSError("Temporal is away")
+
+
+async def until(happened: Callable[[], Awaitable[object]], within: float = 15.0) -> None:
+    async with asyncio.timeout(within):
+        while not await happened():  # noqa: ASYNC110 - another process changes the ledger
+            await asyncio.sleep(0.02)
+
+
+async def vacate(pool: Pool, post: Post) -> None:
+    await pool.execute("UPDATE posts SET holder = NULL, deputy = NULL WHERE post = $1", post)
+
+
+async def make_due(pool: Pool) -> None:
+    await pool.execute("UPDATE effects SET next_try_at = now() WHERE state = 'queued'")
+
+
+async def test_a_notice_arrives_with_whoever_acts_for_the_post(staffed: Pool) -> None:
+    await record(staffed, escalated().letter())
+
+    await deliver_all(staffed, Ear())
+
+    assert {line.holder for line in await effects.inbox_of(staffed, TOWN_CHIEF)} == {"H-1"}
+    assert {line.holder for line in await effects.inbox_of(staffed, COUNTY_CHIEF)} == {"H-2"}
+    assert {line.holder for line in await effects.inbox_of(staffed, TOWN_OFFICE)} == {None}
+    assert await effects.counts(staffed) == {"delivered": 7, "unsigned": 1}
+
+
+async def test_notices_of_an_issue_arrive_in_order(staffed: Pool) -> None:
+    await record(staffed, escalated().letter())
+
+    await deliver_all(staffed, Ear())
+
+    numbers = [line.number for line in await effects.inbox_of(staffed, TOWN_CHIEF)]
+    assert numbers == sorted(numbers)
+    assert len(numbers) > 2
+
+
+async def test_a_later_notice_waits_for_the_earlier_one(staffed: Pool) -> None:
+    await record(staffed, escalated().letter())
+
+    claimed = await effects.claim(staffed, 100, MINUTE)
+
+    assert sorted(claim.key.addressee for claim in claimed) == [COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE]
+    assert await effects.claim(staffed, 100, MINUTE) == []
+
+
+async def test_several_couriers_deliver_each_effect_once(staffed: Pool) -> None:
+    for running in range(1, 31):
+        await record(staffed, escalated(running).letter())
+
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.gather(*(deliver_all(staffed, Ear()) for _ in range(4)))
+        await make_due(staffed)
+        await deliver_all(staffed, Ear())
+
+    said = [line for line in logs if line["event"] == "effect_delivered"]
+    assert len(said) == await staffed.fetchval("SELECT count(*) FROM inbox") == 30 * 7
+    assert await effects.counts(staffed) == {"delivered": 30 * 7, "unsigned": 30}
+
+
+async def test_the_log_names_an_effect_and_never_quotes_it(staffed: Pool) -> None:
+    await record(staffed, Life().letter())
+
+    with structlog.testing.capture_logs() as logs:
+        await deliver_all(staffed, Ear())
+
+    fields = {"event", "log_level", "issue_id", "number", "effect", "addressee"}
+    assert {frozenset(line) for line in logs} == {frozenset(fields)}
+
+
+async def test_what_a_killed_courier_had_claimed_is_delivered_by_the_next(staffed: Pool) -> None:
+    await record(staffed, Life().letter())
+    claimed = await effects.claim(staffed, 100, timedelta(milliseconds=50))
+    assert len(claimed) == 2
+
+    await asyncio.sleep(0.1)  # the loan of the one that was killed ends
+    await deliver_all(staffed, Ear())
+
+    assert await effects.counts(staffed) == {"delivered": 2}
+
+
+async def test_what_another_courier_delivered_is_not_delivered_again(staffed: Pool) -> None:
+    await record(staffed, Life().letter())
+    claimed = await effects.claim(staffed, 100, MINUTE)
+    given = [(claim.key, claim.holder) for claim in claimed]
+
+    first = await effects.deliver(staffed, given)
+    late = await effects.deliver(staffed, given)
+
+    assert (len(first), late) == (2, [])
+    assert await staffed.fetchval("SELECT count(*) FROM inbox") == 2
+
+
+async def test_a_chiefs_post_that_nobody_holds_is_told_to_the_issue(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_CHIEF)
+    life, ear = Life(), Ear()
+    await record(staffed, life.letter())
+
+    await deliver_all(staffed, ear)
+
+    assert ear.heard == [(life.issue_id, TOWN_CHIEF)]
+    row = await staffed.fetchrow("SELECT state, last_error FROM effects WHERE addressee = $1", TOWN_CHIEF)
+    assert tuple(row) == ("undeliverable", "vacant")
+
+
+async def test_a_vacancy_is_told_until_the_issue_hears_it(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_CHIEF)
+    life, ear = Life(), Ear(deaf_for=2)
+    await record(staffed, life.letter())
+
+    for _ in range(4):
+        await deliver_due(staffed, ear)
+        await make_due(staffed)
+
+    assert len(ear.heard) == 3
+    assert await effects.counts(staffed) == {"delivered": 1, "undeliverable": 1}
+
+
+async def test_a_post_that_the_roster_lacks_is_not_vacant(pool: Pool) -> None:
+    ear = Ear()
+    await record(pool, Life().letter())
+
+    await deliver_due(pool, ear)
+
+    assert ear.heard == []
+    assert await effects.counts(pool) == {"queued": 2}
+    assert await pool.fetchval("SELECT min(next_try_at) > now() FROM effects")
+
+
+async def test_a_roster_that_comes_late_is_in_time_for_the_notices(pool: Pool) -> None:
+    await record(pool, Life().letter())
+    await deliver_due(pool, Ear())
+
+    await load_posts(pool, ROSTER)
+    await make_due(pool)
+    await deliver_all(pool, Ear())
+
+    assert await effects.counts(pool) == {"delivered": 2}
+
+
+async def test_a_post_that_stays_unknown_is_shown_to_the_operator(pool: Pool) -> None:
+    await record(pool, Life().letter())
+
+    for _ in range(TRIES_FOR_AN_UNKNOWN_POST):
+        await make_due(pool)
+        await deliver_due(pool, Ear())
+
+    assert await effects.counts(pool) == {"undeliverable": 2}
+    assert set(await pool.fetch("SELECT last_error FROM effects")) == {("unknown_post",)}
+
+
+async def test_the_bell_wakes_the_courier_long_before_it_looks_by_itself(
+    staffed: Pool, database: str
+) -> None:
+    courier = asyncio.create_task(Courier(database, Ear(), look_every=3600).run())
+    await record(staffed, Life(1).letter())
+    await until(lambda: _is_delivered(staffed, 2))
+
+    await record(staffed, Life(2).letter())
+    await until(lambda: _is_delivered(staffed, 4))
+
+    await _end(courier)
+
+
+@pytest.mark.parametrize("look_every", [0.2, 3600])
+async def test_the_courier_waits_an_outage_out(
+    look_every: float, staffed: Pool, database: str, postgres: TestPostgres
+) -> None:
+    courier = asyncio.create_task(Courier(database, Ear(), look_every=look_every).run())
+    await record(staffed, Life(1).letter())
+    await until(lambda: _is_delivered(staffed, 2))
+
+    await postgres.server.stop()
+    await asyncio.sleep(0.5)  # long enough to notice
+    assert not courier.done()
+    await postgres.server.start()
+    await record(staffed, Life(2).letter())
+
+    await until(lambda: _is_delivered(staffed, 4))
+    await _end(courier)
+
+
+async def _is_delivered(pool: Pool, count: int) -> bool:
+    return (await effects.counts(pool)).get("delivered") == count
+
+
+async def _end(courier: "asyncio.Task[None]") -> None:
+    courier.cancel()
+    await asyncio.wait({courier}, timeout=5)
+    assert courier.cancelled()
