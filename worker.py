@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
-from activities.courier import Courier
-from activities.record import Records
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.courier import Courier
+from activities.record import Records
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster

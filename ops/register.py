@@ -25,8 +25,8 @@ async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
         missing = {name: kind for name, kind in wanted.items() if name not in known}
         if missing:
             await _add(client, missing)
-        while not wanted.keys() <= (known := await _known(client)).keys():
-            await asyncio.sleep(_PAUSE)  # the server tells nobody when its own cache is fresh
+        while not wanted.keys() <= (known := await _known(client)).keys():  # noqa: ASYNC110 - the server rings no bell
+            await asyncio.sleep(_PAUSE)
     other = [name for name, kind in wanted.items() if known[name] != kind]
     if other:
         raise ValueError(

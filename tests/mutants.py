@@ -370,8 +370,8 @@ MUTANTS = (
     Mutant(
         "nobody reads what a person wrote",
         "issue/effects.py",
-        '        case fact.Dismissed():\n            return [_notice((*finder, issue.chief), "无效|',
-        '        case fact.Dismissed(reason=reason):\n            return [_notice((*finder, issue.chief), f"无效|{reason}',
+        '"无效|经现场核实不属实,作无效处理。"',
+        'f"无效|{event.reason}"',
         "test_notices.py::test_every_text_is_chinese_and_carries_no_reason_and_no_evidence",
     ),
 )

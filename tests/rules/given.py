@@ -192,7 +192,7 @@ def tick(issue: Issue, until: datetime) -> tuple[Issue, Facts]:
     """Let time pass timer by timer, as the shell does when nothing fails."""
     facts: Facts = []
     while (mark := next_mark(issue)) and mark.at <= until:
-        told = let_time_pass(issue, max(mark.at, issue.at))
+        told = let_time_pass(issue, mark.at)
         issue, facts = after(issue, told), facts + told
     return issue, facts
 

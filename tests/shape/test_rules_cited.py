@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,7 @@ def rows() -> list[Row]:
 ROWS = rows()
 
 
+@cache
 def cited() -> dict[str, set[str]]:
     """Return the rules that the rule book names, each with the functions and tables that name it."""
     found: dict[str, set[str]] = {}
@@ -68,7 +70,8 @@ def named(tree: ast.Module | ast.ClassDef, source: str, within: str = "") -> Ite
             yield f"{within}{table}", text
 
 
-def tests_in(file: Path) -> set[str]:
+@cache
+def names_in(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -93,7 +96,7 @@ def test_a_rule_names_tests_that_exist(row: Row) -> None:
     assert row.tests
     for test in row.tests:
         file, _, name = test.partition("::")
-        assert name in tests_in(TESTS / file), test
+        assert name in names_in(TESTS / file), test
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)
