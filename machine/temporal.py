@@ -42,7 +42,7 @@ DYNAMIC_CONFIG: Mapping[str, object] = {
     "history.workflowTaskRetryMaxInterval": "60s",
     # One county's backlog does not hold up another's.
     "matching.enableFairness": True,
-    # Above its limit the server drops every word in flight, and with them a task whose letter is posted already.
+    # Above its limit the server drops every word in flight, and with them a task whose letter is posted.
     "history.maxInFlightUpdates": 1000,
     # The demo's limits are seconds; by default no timer fires earlier than a second after it was set.
     "history.timerProcessorMaxTimeShift": "10ms",

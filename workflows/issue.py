@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.events import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue, after, retell
-    from domain.issue.views import Attribute, attributes, details, timer_line
+    from domain.issue.views import attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
     from domain.terms import Stage

@@ -72,14 +72,18 @@ async def main(only: list[str]) -> int:
         postgres = TestPostgres(Path(folder))
         await postgres.server.start()
         dsn = await postgres.fresh_database()
-        async with await virtual_clocks() as patient, await impatient_server() as impatient:
-            async with shell(patient, dsn, "goldens") as one, shell(impatient, dsn, "goldens") as other:
-                for number, name in enumerate(SCENARIOS, start=101):
-                    if only and name not in only:
-                        continue
-                    size = await _record(other if SCENARIOS[name].impatient else one, name, number)
-                    too_large += size > LARGEST
-                    print(f"{name}: {size} bytes")
+        async with (
+            await virtual_clocks() as patient,
+            await impatient_server() as impatient,
+            shell(patient, dsn, "goldens") as one,
+            shell(impatient, dsn, "goldens") as other,
+        ):
+            for number, name in enumerate(SCENARIOS, start=101):
+                if only and name not in only:
+                    continue
+                size = await _record(other if SCENARIOS[name].impatient else one, name, number)
+                too_large += size > LARGEST
+                sys.stdout.write(f"{name}: {size} bytes\n")
         await postgres.server.stop()
     return too_large
 

@@ -14,7 +14,7 @@ from tests.workflows.words import update_name
 
 
 def test_every_scenario_has_its_golden() -> None:
-    assert golden.NAMES == sorted(SCENARIOS)
+    assert sorted(SCENARIOS) == golden.NAMES
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
@@ -44,7 +44,9 @@ def test_a_golden_stays_small(name: str) -> None:
 def test_the_goldens_together_say_every_word() -> None:
     texts = [(golden.FOLDER / f"{name}.json").read_text(encoding="utf-8") for name in golden.NAMES]
 
-    unsaid = [kind for kind in COMMANDS if not any(f'"name": "{update_name(kind)}"' in text for text in texts)]
+    unsaid = [
+        kind for kind in COMMANDS if not any(f'"name": "{update_name(kind)}"' in text for text in texts)
+    ]
 
     assert unsaid == []
 

@@ -1,4 +1,4 @@
-"""咬得住: a rule is changed under the recorded lives, and the replay fails; else the goldens guard nothing."""
+"""咬得住: a rule is changed under a recorded life, and its replay fails; else the goldens guard nothing."""
 
 from collections.abc import Callable
 from datetime import datetime, time

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from domain.issue import commands as say
@@ -26,7 +27,7 @@ SHORT = {"limits": {Clock.STOP: "3s"}}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(tmp_path_factory) -> AsyncIterator[Service]:  # type: ignore[no-untyped-def]
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
     """Give one service for the whole file: every test leaves it running."""
     folder: Path = tmp_path_factory.mktemp("outages")
     server = server_on_file(folder / "temporal")
@@ -99,7 +100,6 @@ async def test_postgres_is_stopped_for_a_good_while_under_load(running: Service)
         await running.postgres.server.start()
         await asyncio.sleep(1)
 
-    print("AWAY", acknowledged, slowest)
     assert slowest < ACKNOWLEDGED_WITHIN
     assert acknowledged > len(issues) * POSTGRES_AWAY
     assert {shown.get("Trouble") for shown in during} == {"letter_waiting"}
@@ -136,14 +136,13 @@ async def test_the_worker_is_killed_again_and_again_under_load(running: Service)
     issues = [await running.open(**CALM) for _ in range(8)]
     moments = random.Random(20261123)  # noqa: S311 - the same moments every time
 
-    async with running.load(issues, each=0.02, voices=2) as heard:
+    async with running.load(issues, each=0.02) as heard:
         for _ in range(KILLS):
             await asyncio.sleep(moments.uniform(0.3, 1.5))
             running.worker.kill()
             await running.worker.start()
         await asyncio.sleep(0.5)
 
-    print("HEARD", sum(len(h) for h in heard.values()), max(running.waits))
     await running.assert_whole(issues, heard)
     await eventually("every notice is delivered", lambda: _is_all_delivered(running), 60)
 

@@ -14,6 +14,7 @@ from tests.servers import TestPostgres
 from tests.workflows.shell import Living, Shell, eventually, has_rolled, impatient_server, payloads, shell
 from workflows.issue import Beginning
 
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def impatient(postgres: TestPostgres) -> AsyncIterator[Shell]:
     """Give a shell on a server that finds 15 events long."""
