@@ -154,6 +154,8 @@ class Troupe:
         self, issue: Issue, scene: Scene, base: dict[str, Any], evidence: str
     ) -> Command | None:
         match scene.part.temper:
+            case Temper.TO_DISMISS | Temper.TO_MERGE if issue.awaits_reply:
+                return say.ReplyToReporter(**base, by=office_of_level(issue), reply=evidence)
             case Temper.NOTHING_TO_STOP:
                 return say.NothingToStop(**base, by=issue.chief, reason="行为早已停止,只余堆积物")
             case Temper.CANNOT_STOP if "cannot" not in scene.seen:

@@ -114,6 +114,10 @@ class Steps(Frozen):
         climb = (("reminder", self.reminder), ("order", self.order), ("escalation", self.escalation))
         goes_forward((*climb, ("bulletin", self.bulletin)))
         goes_forward((*climb, ("interview", self.interview)))
+        if self.escalation.each is None or self.bulletin.each is None:
+            raise ValueError(
+                "the ladder falls silent: escalation and bulletin repeat until the issue is handled"
+            )
         return self
 
     def travelling(self, stop: "StopSteps") -> Ladder:

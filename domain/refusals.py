@@ -8,10 +8,13 @@ Refusal                      the rule book says no
  ├─ NotYours        403      said by a post that may not, or not here
  └─ Incomplete      422      said without what it needs
 
-A refusal's docstring is its message in English; its label is what the citizen reads.
+A refusal's docstring is its message in English; its label is what the citizen reads. What fills them is a
+Label wherever it is more than a code, so that neither sentence mixes languages.
 """
 
 from typing import ClassVar
+
+from domain.model import Label
 
 
 class Refusal(Exception):
@@ -21,48 +24,50 @@ class Refusal(Exception):
     label: ClassVar[str] = "不予受理"
 
     def __init__(self, **particulars: object) -> None:
-        self.particulars = {name: str(value) for name, value in particulars.items()}
-        super().__init__((self.__doc__ or "").format(**self.particulars))
-
-    @property
-    def zh(self) -> str:
-        """The sentence that the person reads who was refused."""
-        return self.label.format(**self.particulars)
+        """Keep what was refused and why; a Label is said in the language of the sentence it stands in."""
+        english = {
+            name: said.en if isinstance(said, Label) else str(said) for name, said in particulars.items()
+        }
+        chinese = {
+            name: said.zh if isinstance(said, Label) else str(said) for name, said in particulars.items()
+        }
+        self.zh = self.label.format(**chinese)
+        super().__init__((self.__doc__ or "").format(**english))
 
 
 class NotAtThisStage(Refusal):
-    """{command} cannot be said while the issue is {stage}"""
+    """'{command}' cannot be said while the issue is {stage}"""
 
     label = "问题处于“{stage}”,不能办理“{command}”"
 
 
 class AlreadyDone(Refusal):
-    """{command} was done already: {what}"""
+    """'{command}' was done already: {what}"""
 
     label = "“{command}”此前已办理:{what}"
 
 
 class TooLate(Refusal):
-    """{command} came too late: {what}"""
+    """'{command}' came too late: {what}"""
 
     label = "“{command}”已过时限:{what}"
 
 
 class TooEarly(Refusal):
-    """{command} is dated {said_at}, ahead of the service's clock {now}"""
+    """'{command}' is dated {said_at}, ahead of the service's clock {now}"""
 
     label = "“{command}”的时间 {said_at} 晚于系统时间 {now},请核对时钟后重报"
 
 
 class NotYours(Refusal):
-    """{by} may not say {command} here: {why}"""
+    """{by} may not say '{command}' here: {why}"""
 
     status = 403
     label = "{by} 无权办理“{command}”:{why}"
 
 
 class Incomplete(Refusal):
-    """{command} lacks {what}"""
+    """'{command}' lacks {what}"""
 
     status = 422
     label = "“{command}”缺少:{what}"

@@ -12,8 +12,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain import posts
 from domain.issue.commands import OpenIssue
+from domain.issue.evolve import retell
 from domain.issue.opening import open_issue
-from domain.issue.state import Issue, retell
+from domain.issue.state import Issue
 from domain.issue.views import attributes
 from domain.issue.wording import subject
 from domain.model import Label
@@ -97,7 +98,8 @@ class Desk:
             recurring=earlier is not None,
         )
         return OpenIssue(
-            id=f"open:{report.id}"[:64],
+            # The sender chose the report's id: it could be a telephone number.
+            id=f"open:{digest_of(report)}",
             by=posts.office(report.division, Level.COUNTY),
             said_at=now,
             issue_id=issue_id,
@@ -125,7 +127,7 @@ class Desk:
         raise CannotOpenError(Label(f"{today} 没有施行中的规则版次", f"no edition is in force on {today}"))
 
     async def _recurred(self, report: Report) -> Issue | None:
-        """反弹: the closed issue that this one repeats; one that is still open is not repeated but added to."""
+        """反弹: the closed issue that this one repeats; to one that is still open a report is added."""
         if report.recurrence_of is None:
             return None
         known = await numbers.issue_of_report(self.pool, report.recurrence_of)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from domain.issue import events as fact
 from domain.issue.clocks import resume, start, start_rectify
 from domain.issue.events import Event, Opened, Start
-from domain.issue.state import Issue, born, evolve
+from domain.issue.evolve import born, evolve
+from domain.issue.state import Issue
 from domain.terms import Clock
 
 

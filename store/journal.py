@@ -10,8 +10,9 @@ import asyncpg
 from domain.chain import GENESIS, link
 from domain.issue.effects import Effect, Kind
 from domain.issue.events import read_fact
+from domain.issue.evolve import retell
 from domain.issue.letter import Head, Letter, Line
-from domain.issue.state import Issue, retell
+from domain.issue.state import Issue
 from store.faults import Diverged, Gap
 from store.pool import CONNECT_WITHIN, Connection, Pool, connected, transaction
 from store.queries import read_queries

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from domain.chain import GENESIS, link
 from domain.issue.events import read_fact
+from domain.issue.evolve import retell
 from domain.issue.letter import head_of
-from domain.issue.state import retell
 from store.journal import SQL, put_head
 from store.pool import Pool, connected, transaction
 

@@ -144,7 +144,7 @@ MUTANTS = (
     ),
     Mutant(
         "the end of an issue drops its clocks",
-        "issue/state.py",
+        "issue/evolve.py",
         "clocks = () if stage in ENDS else _without(clocks, STAGE_CLOCK[issue.stage])",
         "clocks = _without(clocks, STAGE_CLOCK[issue.stage])",
         by_property("a_closed_issue_has_no_mark"),
@@ -306,7 +306,7 @@ MUTANTS = (
     ),
     Mutant(
         "what had lapsed stays lapsed",
-        "issue/state.py",
+        "issue/evolve.py",
         "passed=resumed.passed if resumed and resumed.clock is start.clock else (),",
         "passed=(),",
         "test_rejection.py::test_what_had_lapsed_stays_lapsed_at_the_rung_reached",

@@ -1,6 +1,7 @@
 """问题的一生: one workflow for each issue; it hears, waits and posts, and decides nothing."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -13,8 +14,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.commands import NAMES, Command, OpenIssue
     from domain.issue.decide import decide, let_time_pass
     from domain.issue.events import Event
+    from domain.issue.evolve import after, retell
     from domain.issue.opening import open_issue
-    from domain.issue.state import Issue, after, retell
+    from domain.issue.state import Issue
     from domain.issue.views import attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
@@ -64,7 +66,7 @@ class IssueWorkflow:
     """An issue lives here from its opening to its end; what it knows is the issue, what it does is listen."""
 
     @workflow.run
-    async def run(self, beginning: Beginning) -> Receipt:
+    async def run(self, beginning: Beginning) -> Receipt:  # noqa: ARG002 - __init__ has read it
         """Live: wait for a word or a mark, let time pass, post what happened, until all is told."""
         self._show("")
         carrier = asyncio.create_task(self._outbox.carry())
@@ -138,7 +140,8 @@ class IssueWorkflow:
     async def _until_a_word_or_a_mark(self, carrier: asyncio.Task[None]) -> None:
         wake = self._wake
         mark = next_mark(self._issue)
-        try:
+        # A fired timer only means "look again".
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: (
                     self._wake != wake or self._is_told_to_the_end() or self._should_roll() or carrier.done()
@@ -146,8 +149,6 @@ class IssueWorkflow:
                 timeout=max(wake - workflow.now(), timedelta()) if wake else None,
                 timeout_summary=timer_line(self._issue, mark) if mark else None,
             )
-        except TimeoutError:
-            pass  # a fired timer only means "look again"
         if carrier.done():
             carrier.result()
 

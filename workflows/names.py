@@ -10,10 +10,10 @@ RECORD_NOW = "record_now"
 RECORD_UNTIL_DONE = "record_until_done"
 
 TASK_TIMEOUT = timedelta(seconds=3)
-"""A killed worker's task is given to another after this; measured: the default of 10 s makes a page 10 s late."""
+"""A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""
 
 STICKY_TIMEOUT = timedelta(seconds=2)
-"""How long a task waits for the worker that has the issue in memory; a storm of marks drains faster than this."""
+"""How long a task waits for the worker that has the issue in memory, before any worker may take it."""
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
 POST = SearchAttributeKey.for_keyword("Post")

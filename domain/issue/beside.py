@@ -8,28 +8,53 @@ from domain.issue import events as fact
 from domain.issue.clocks import start
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.events import Event
-from domain.issue.grounds import COMPLAINTS, gives_a_reason, has_record, is_a_unit_here, said
+from domain.issue.evolve import after
+from domain.issue.grounds import (
+    COMPLAINTS,
+    gives_a_reason,
+    has_record,
+    is_a_unit_here,
+    reporter_was_answered,
+    said,
+)
 from domain.issue.handling import chief_moves
 from domain.issue.permit import in_jurisdiction
-from domain.issue.state import Issue, after
+from domain.issue.state import Issue
+from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, require
 from domain.terms import ENDS, Clock
 
 
 def _dismiss(issue: Issue, command: say.Dismiss) -> list[Event]:
-    """作无效处理: with a reason and an on-site record. Rule: R-DISMISS."""
+    """作无效处理: with a reason and an on-site record; the reporter is answered first. Rule: R-DISMISS."""
+    reporter_was_answered(issue, command)
     gives_a_reason(command, command.reason)
-    onsite = has_record(command, command.onsite, "现场核实记录")
+    onsite = has_record(command, command.onsite, Label("现场核实记录", "a record made on site"))
     return [fact.Dismissed(**said(command, issue.at, "R-DISMISS"), reason=command.reason, onsite=onsite)]
 
 
 def _merge(issue: Issue, command: say.MergeInto) -> list[Event]:
-    """并案: into an open issue of the same reach and category. Rule: R-MERGE."""
-    name = NAMES[name_of(command)].zh
+    """并案: into an open issue of the same reach and category, the reporter answered. Rule: R-MERGE."""
+    reporter_was_answered(issue, command)
+    name = NAMES[name_of(command)]
     same = (command.into_reach, command.into_category) == (issue.reach, issue.category)
-    require(command.into != issue.issue_id, Incomplete(command=name, what="另一个问题:不能并入自身"))
-    require(same, Incomplete(command=name, what="同一河段、同一类别的问题"))
-    require(command.into_stage not in ENDS, Incomplete(command=name, what="尚未办结的问题"))
+    require(
+        command.into != issue.issue_id,
+        Incomplete(
+            command=name,
+            what=Label("另一个问题:不能并入自身", "another issue: it cannot be merged into itself"),
+        ),
+    )
+    require(
+        same,
+        Incomplete(
+            command=name, what=Label("同一河段、同一类别的问题", "an issue of the same reach and category")
+        ),
+    )
+    require(
+        command.into_stage not in ENDS,
+        Incomplete(command=name, what=Label("尚未办结的问题", "an issue that is still open")),
+    )
     return [fact.Merged(**said(command, issue.at, "R-MERGE"), into=command.into)]
 
 
@@ -50,28 +75,44 @@ def _reassign(issue: Issue, command: say.Reassign) -> list[Event]:
     """转办: the unit changes, no clock does. Rule: R-REASSIGN."""
     gives_a_reason(command, command.reason)
     is_a_unit_here(issue, command, command.unit)
-    name = NAMES[name_of(command)].zh
-    require(command.unit != issue.unit, AlreadyDone(command=name, what=f"责任单位已是 {issue.unit}"))
+    name = NAMES[name_of(command)]
+    require(
+        command.unit != issue.unit,
+        AlreadyDone(command=name, what=Label(f"责任单位已是 {issue.unit}", f"the unit is {issue.unit}")),
+    )
     stands = said(command, issue.at, "R-REASSIGN")
     return [fact.Reassigned(**stands, unit=command.unit, reason=command.reason)]
 
 
 def _reply(issue: Issue, command: say.ReplyToReporter) -> list[Event]:
     """答复举报人: ends the reply clock; the identity stays outside. Rule: R-REPLY."""
-    name = NAMES[name_of(command)].zh
-    require(issue.complaints, Incomplete(command=name, what="举报人:本问题并非举报而来"))
+    name = NAMES[name_of(command)]
+    require(
+        issue.complaints,
+        Incomplete(
+            command=name, what=Label("举报人:本问题并非举报而来", "a reporter: nobody reported this issue")
+        ),
+    )
     run = issue.run(Clock.REPLY)
     # An answer given before the last complaint came is an answer to an earlier one.
-    require(run and run.started_at <= command.said_at, AlreadyDone(command=name, what="已答复"))
-    reply = has_record(command, command.reply, "答复内容")
+    require(
+        run and run.started_at <= command.said_at,
+        AlreadyDone(command=name, what=Label("已答复", "the reporter was answered")),
+    )
+    reply = has_record(command, command.reply, Label("答复内容", "the answer given"))
     return [fact.ReporterAnswered(**said(command, issue.at, "R-REPLY"), reply=reply)]
 
 
 def _vacancy(issue: Issue, command: say.AnnounceVacancy) -> list[Event]:
-    """岗位空缺: eats no time; if it is the responsible chief's, the next level follows at once. Rule: R-VACANT."""
-    name = NAMES[name_of(command)].zh
+    """岗位空缺: eats no time: the next level follows the responsible chief at once. Rule: R-VACANT."""
+    name = NAMES[name_of(command)]
     in_jurisdiction(issue.division, issue.reach, command.post, name_of(command))
-    require(command.post not in issue.vacant, AlreadyDone(command=name, what=f"{command.post} 已登记空缺"))
+    require(
+        command.post not in issue.vacant,
+        AlreadyDone(
+            command=name, what=Label(f"{command.post} 已登记空缺", f"{command.post} is known to be vacant")
+        ),
+    )
     stands = said(command, issue.at, "R-VACANT")
     told: list[Event] = [fact.VacancyAnnounced(**stands, post=command.post)]
     if command.post == issue.chief:
@@ -81,8 +122,13 @@ def _vacancy(issue: Issue, command: say.AnnounceVacancy) -> list[Event]:
 
 def _holder(issue: Issue, command: say.AnnounceHolder) -> list[Event]:
     """岗位到任: from now on the post is reached again; what was passed stays passed. Rule: R-HOLDER."""
-    name = NAMES[name_of(command)].zh
-    require(command.post in issue.vacant, AlreadyDone(command=name, what=f"{command.post} 并未登记空缺"))
+    name = NAMES[name_of(command)]
+    require(
+        command.post in issue.vacant,
+        AlreadyDone(
+            command=name, what=Label(f"{command.post} 并未登记空缺", f"{command.post} is not vacant")
+        ),
+    )
     return [fact.HolderAnnounced(**said(command, issue.at, "R-HOLDER"), post=command.post)]
 
 

@@ -176,7 +176,7 @@ COMMANDS: tuple[type[Command], ...] = (
     AnnounceVacancy,
     AnnounceHolder,
 )
-"""What may be said to an open issue; extensions, suspensions, disputes, regrading and editions come beside these."""
+"""What may be said to an open issue; extensions, suspensions, disputes and editions come beside these."""
 
 NAMES: dict[str, Label] = {
     "OpenIssue": Label("立案", "open the issue"),

@@ -8,12 +8,13 @@ from domain.issue import events as fact
 from domain.issue.beside import BESIDE
 from domain.issue.commands import Command
 from domain.issue.events import Event
+from domain.issue.evolve import after
 from domain.issue.grounds import is_not_from_the_future, said
 from domain.issue.handling import HANDLING
 from domain.issue.ladder import advance, filled_from
 from domain.issue.life import ends
 from domain.issue.permit import permit
-from domain.issue.state import Issue, Run, after
+from domain.issue.state import Issue, Run
 from domain.terms import ENDS, Rung
 
 RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {**HANDLING, **BESIDE}

@@ -74,7 +74,8 @@ def _messages(issue: Issue, event: Event) -> list[_Message]:
             return [_Message(Kind.BULLETIN, to, text, issuer)]
         case fact.LapseWithdrawn(to=to, clock=clock, facts=facts):
             listed = "、".join(str(number) for number in facts)
-            text = f"撤回|{zh(clock)}在时限内已办理而送达在后,第 {listed} 号事实所作催办、督办、提级、通报一并撤回。"
+            what = f"第 {listed} 号事实所作催办、督办、提级、通报一并撤回"
+            text = f"撤回|{zh(clock)}在时限内已办理而送达在后,{what}。"
             return [_Message(Kind.COUNTERMAND, to, text)]
         case _:
             return _progress(issue, event)

@@ -27,7 +27,7 @@ class Start(Frozen):
 
 
 class Event(Frozen):
-    """事实: `said_at` is its true moment, `at` its place in the order; nobody's word is a fact of time itself."""
+    """事实: `said_at` is its true moment, `at` its place in the order; time's own facts have no author."""
 
     at: Moment
     said_at: Moment

@@ -7,7 +7,7 @@ from domain import posts
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.permit import in_jurisdiction
 from domain.issue.state import Issue
-from domain.model import Moment
+from domain.model import Label, Moment
 from domain.refusals import Incomplete, TooEarly, require
 from domain.terms import PostKind, Source
 
@@ -32,23 +32,36 @@ def said(command: Command, last_at: Moment, rule: str) -> dict[str, Any]:
 def is_not_from_the_future(command: Command, now: datetime) -> None:
     require(
         command.said_at <= now + AHEAD,
-        TooEarly(command=NAMES[name_of(command)].zh, said_at=command.said_at, now=now),
+        TooEarly(command=NAMES[name_of(command)], said_at=command.said_at, now=now),
     )
 
 
 def gives_a_reason(command: Command, reason: str) -> None:
-    require(reason.strip(), Incomplete(command=NAMES[name_of(command)].zh, what="理由"))
+    require(reason.strip(), Incomplete(command=NAMES[name_of(command)], what=Label("理由", "a reason")))
 
 
-def has_record(command: Command, record: str | None, what: str) -> str:
+def has_record(command: Command, record: str | None, what: Label) -> str:
     if record is None:
-        raise Incomplete(command=NAMES[name_of(command)].zh, what=what)
+        raise Incomplete(command=NAMES[name_of(command)], what=what)
     return record
 
 
-def is_a_unit_here(issue: Issue, command: Command, unit: posts.Post) -> None:
-    name = NAMES[name_of(command)].zh
+def reporter_was_answered(issue: Issue, command: Command) -> None:
+    """答复在先: no complaint ends, in whatever way, before its reporter is answered. Rule: R-REPLY-FIRST."""
     require(
-        posts.kind_of(unit) is PostKind.UNIT, Incomplete(command=name, what=f"责任单位({unit} 不是责任单位)")
+        not issue.awaits_reply,
+        Incomplete(
+            command=NAMES[name_of(command)], what=Label("对举报人的答复", "an answer to the reporter")
+        ),
+    )
+
+
+def is_a_unit_here(issue: Issue, command: Command, unit: posts.Post) -> None:
+    name = NAMES[name_of(command)]
+    require(
+        posts.kind_of(unit) is PostKind.UNIT,
+        Incomplete(
+            command=name, what=Label(f"责任单位({unit} 不是责任单位)", f"a responsible unit ({unit} is none)")
+        ),
     )
     in_jurisdiction(issue.division, issue.reach, unit, name_of(command))

@@ -10,11 +10,13 @@ from domain.issue import events as fact
 from domain.issue.clocks import is_at_the_top, resume, start, start_rectify
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.events import Event, WhyMoved
-from domain.issue.grounds import gives_a_reason, has_record, is_a_unit_here, said
+from domain.issue.evolve import after
+from domain.issue.grounds import gives_a_reason, has_record, is_a_unit_here, reporter_was_answered, said
 from domain.issue.ladder import escalate, next_chief
 from domain.issue.permit import in_jurisdiction
-from domain.issue.state import Issue, after
+from domain.issue.state import Issue
 from domain.limits import Limit
+from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, TooLate, require
 from domain.terms import Clock, Severity
 from domain.workdays import local_day
@@ -45,11 +47,11 @@ def _nothing_to_stop(issue: Issue, command: say.NothingToStop) -> list[Event]:
 
 
 def _cannot_stop(issue: Issue, command: say.ReportCannotStop) -> list[Event]:
-    """制止无效: the next higher chief takes over at once, and the stop clock begins anew. Rule: R-STOP-FAILED."""
+    """制止无效: the next higher chief takes over at once, the stop clock begins anew. Rule: R-STOP-FAILED."""
     gives_a_reason(command, command.reason)
     # With nobody left to take over, a new stop clock would only silence the ladder.
-    name, above = NAMES[name_of(command)].zh, f"已提请 {issue.chief}"
-    require(not is_at_the_top(issue), AlreadyDone(command=name, what=above))
+    asked = Label(f"已提请 {issue.chief}", f"{issue.chief} has been asked")
+    require(not is_at_the_top(issue), AlreadyDone(command=NAMES[name_of(command)], what=asked))
     stands = said(command, issue.at, "R-STOP-FAILED")
     failed = fact.StoppingFailed(
         **stands, reason=command.reason, starts=(start(issue, Clock.STOP, command.said_at),)
@@ -81,17 +83,23 @@ def _assign(issue: Issue, command: say.Assign) -> list[Event]:
 
 def _submit_plan(issue: Issue, command: say.SubmitPlan) -> list[Event]:
     """报送整改方案: measures, the post responsible and the date [S03 art. 19]. Rule: R-PLAN-SUBMIT."""
-    name = NAMES[name_of(command)].zh
-    require(command.measures, Incomplete(command=name, what="整改措施"))
+    name = NAMES[name_of(command)]
+    require(command.measures, Incomplete(command=name, what=Label("整改措施", "measures")))
     if command.responsible is None:
-        raise Incomplete(command=name, what="责任岗位")
+        raise Incomplete(command=name, what=Label("责任岗位", "the post responsible"))
     if command.done_on is None:
-        raise Incomplete(command=name, what="完成日期")
+        raise Incomplete(command=name, what=Label("完成日期", "the date of completion"))
     in_jurisdiction(issue.division, issue.reach, command.responsible, name_of(command))
     today = local_day(command.said_at)
     require(
         command.done_on >= today,
-        TooLate(command=name, what=f"完成日期 {command.done_on} 早于报送之日 {today}"),
+        TooLate(
+            command=name,
+            what=Label(
+                f"完成日期 {command.done_on} 早于报送之日 {today}",
+                f"the date {command.done_on} was before {today}",
+            ),
+        ),
     )
     return [
         fact.PlanSubmitted(
@@ -106,14 +114,20 @@ def _submit_plan(issue: Issue, command: say.SubmitPlan) -> list[Event]:
 
 def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     """同意整改方案: its date holds, and may not lie beyond the table's. Rule: R-PLAN-ACCEPT."""
-    name = NAMES[name_of(command)].zh
+    name = NAMES[name_of(command)]
     if issue.plan is None:
-        raise Incomplete(command=name, what="责任单位报送的整改方案")
+        raise Incomplete(command=name, what=Label("责任单位报送的整改方案", "a plan that the unit submitted"))
     begun = start_rectify(issue, command.said_at)
     today = local_day(command.said_at)
     require(
         issue.plan.done_on >= today,
-        TooLate(command=name, what=f"方案日期 {issue.plan.done_on} 已过,责任单位须重新报送"),
+        TooLate(
+            command=name,
+            what=Label(
+                f"方案日期 {issue.plan.done_on} 已过,责任单位须重新报送",
+                f"the plan's date {issue.plan.done_on} has passed: the unit must submit it anew",
+            ),
+        ),
     )
     sourced = issue.rules.limit(Clock.RECTIFY, today)
     ceiling = issue.rules.counting.ends(sourced.limit, command.said_at).at
@@ -121,7 +135,11 @@ def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     require(
         issue.plan.done_on <= last_day,
         TooLate(
-            command=name, what=f"方案日期 {issue.plan.done_on} 晚于整改时限 {last_day}({sourced.source})"
+            command=name,
+            what=Label(
+                f"方案日期 {issue.plan.done_on} 晚于整改时限 {last_day}({sourced.source})",
+                f"the plan's date {issue.plan.done_on} is after the limit {last_day} ({sourced.source})",
+            ),
         ),
     )
     return [fact.PlanAccepted(**said(command, issue.at, "R-PLAN-ACCEPT"), starts=(begun,))]
@@ -142,7 +160,7 @@ def _rectified(issue: Issue, command: say.ReportRectified) -> list[Event]:
 
 def _accept(issue: Issue, command: say.AcceptRectification) -> list[Event]:
     """核查合格, with an acceptance record. Rule: R-ACCEPT."""
-    record = has_record(command, command.record, "验收记录")
+    record = has_record(command, command.record, Label("验收记录", "an acceptance record"))
     starts = (start(issue, Clock.CLOSE, command.said_at),)
     return [fact.RectificationAccepted(**said(command, issue.at, "R-ACCEPT"), record=record, starts=starts)]
 
@@ -153,9 +171,9 @@ def _reject(issue: Issue, command: say.RejectRectification) -> list[Event]:
     Rule: R-REJECT, R-REJECT-MANY
     """
     gives_a_reason(command, command.reason)
-    assert (
-        issue.resting is not None and issue.rested_at is not None
-    )  # it rests since it was reported rectified
+    # It rests since it was reported rectified.
+    assert issue.resting is not None
+    assert issue.rested_at is not None
     rejected = fact.RectificationRejected(
         **said(command, issue.at, "R-REJECT"),
         reason=command.reason,
@@ -165,18 +183,17 @@ def _reject(issue: Issue, command: say.RejectRectification) -> list[Event]:
     if rejected.count <= issue.rules.rejections:
         return [rejected]
     told: list[Event] = [rejected]
-    for climbed in escalate(after(issue, told), command.said_at, "rejected"):
-        told.append(climbed.model_copy(update={"by": command.by, "command": command.id}))
-    return told
+    spoken = {"by": command.by, "command": command.id}
+    climbed = escalate(after(issue, told), command.said_at, "rejected")
+    return [*told, *(event.model_copy(update=spoken) for event in climbed)]
 
 
 def _close(issue: Issue, command: say.Close) -> list[Event]:
     """销号: after the reporter was answered; serious and major issues with the re-check. Rule: R-CLOSE."""
-    record = has_record(command, command.record, "销号记录")
-    name = NAMES[name_of(command)].zh
-    require(not issue.awaits_reply, Incomplete(command=name, what="对举报人的答复"))
+    record = has_record(command, command.record, Label("销号记录", "a closing record"))
+    reporter_was_answered(issue, command)
     if issue.severity is not Severity.GENERAL:
-        has_record(command, command.recheck, "复核记录")
+        has_record(command, command.recheck, Label("复核记录", "the record of the re-check"))
     return [
         fact.Closed(
             **said(command, issue.at, "R-CLOSE"),

@@ -7,7 +7,8 @@ from domain import posts
 from domain.issue import events as fact
 from domain.issue.clocks import Mark, is_at_the_top, next_mark
 from domain.issue.events import Event, WhyEscalated, WhyPassed
-from domain.issue.state import Issue, evolve
+from domain.issue.evolve import evolve
+from domain.issue.state import Issue
 from domain.posts import Post
 from domain.terms import Clock, Level, PostKind, Rung
 
@@ -15,7 +16,7 @@ from domain.terms import Clock, Level, PostKind, Rung
 def advance(issue: Issue, to: datetime, *, inclusive: bool) -> list[Event]:
     """时间先说话: decide every mark passed on the way, oldest first.
 
-    A mark at the very moment of a command has not passed yet (the word is in time); a timer that fires at it has.
+    A mark at the very moment of a command has not passed (the word is in time); for a timer it has.
     Rule: R-TIME-FIRST
     """
     told: list[Event] = []
@@ -99,7 +100,7 @@ def chiefs_from(issue: Issue, lowest: Level) -> list[Post]:
 def next_chief(issue: Issue) -> tuple[list[tuple[Post, WhyPassed]], Post]:
     """Return the posts that are passed, each with its reason, and the post that becomes responsible.
 
-    Rule: R-VACANT: a vacant level is passed at once; a filled one only for a major issue and only if the book says so.
+    A vacant level is passed at once, a filled one only where the book says so. Rule: R-VACANT
     """
     chain = chiefs_from(issue, Level.VILLAGE)
     ahead = chain[chain.index(issue.chief) + 1 :] if issue.chief in chain else chain[-1:]
@@ -125,7 +126,7 @@ def first_chief(issue: Issue) -> tuple[list[Post], Post]:
 
 
 def filled_from(issue: Issue, post: Post) -> Post:
-    """Return the post itself or the first filled one above it in the chain; the last stands, vacant or not."""
+    """Return the post or the first filled one above it in the chain; the last stands, vacant or not."""
     chain = chiefs_from(issue, Level.VILLAGE)
     above = chain[chain.index(post) :]
     return next((chief for chief in above[:-1] if chief not in issue.vacant), above[-1])
@@ -153,7 +154,7 @@ def office_of_level(issue: Issue) -> Post:
 
 
 def verifying_office(issue: Issue) -> Post:
-    """核查单位: the office of the level the book names; whoever rectified never verifies, then the next level does.
+    """核查单位: the office of the level the book names; where it rectified itself, the next level verifies.
 
     Rule: R-RECUSAL
     """

@@ -6,7 +6,8 @@ from domain.chain import GENESIS, canonical
 from domain.issue.clocks import next_mark
 from domain.issue.effects import Effect, effects_of
 from domain.issue.events import Event, Opened
-from domain.issue.state import Issue, born, evolve
+from domain.issue.evolve import born, evolve
+from domain.issue.state import Issue
 from domain.model import Frozen, Moment
 
 
@@ -62,7 +63,7 @@ class Letter(Frozen):
 def write(
     before: Issue | None, events: tuple[Event, ...], limit: int = 200
 ) -> tuple[Letter, Issue, tuple[Event, ...]]:
-    """Write a letter of at most `limit` facts; return it, the issue as it then stands, and the facts left over."""
+    """Write a letter of at most `limit` facts; return it, the issue as it then is, and what is left over."""
     taken, left = events[:limit], events[limit:]
     tail, issue = (before.tail if before else GENESIS), before
     lines: list[Line] = []

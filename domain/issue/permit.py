@@ -6,19 +6,20 @@ from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.ladder import closing_office, verifying_office
 from domain.issue.life import AT_ANY_OPEN_STAGE, leads_to
 from domain.issue.state import Issue
+from domain.model import Label
 from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, require
-from domain.terms import ENDS, Level, PostKind, Stage, zh
+from domain.terms import ENDS, LABELS, Level, PostKind, Stage, en, zh
 
-ROLE_NAMES: dict[Role, str] = {
-    Role.OFFICE: "有管辖权的河长办",
-    Role.CHIEF: "现责任河长",
-    Role.FORMER_CHIEF: "原责任河长",
-    Role.FINDER: "发现人",
-    Role.UNIT: "责任单位",
-    Role.VERIFIER: "核查单位",
-    Role.CLOSER: "销号单位",
-    Role.ROSTER: "责任人名册",
+ROLE_NAMES: dict[Role, Label] = {
+    Role.OFFICE: Label("有管辖权的河长办", "a chief office of the place"),
+    Role.CHIEF: Label("现责任河长", "the responsible chief"),
+    Role.FORMER_CHIEF: Label("原责任河长", "a former chief"),
+    Role.FINDER: Label("发现人", "the finder"),
+    Role.UNIT: Label("责任单位", "the responsible unit"),
+    Role.VERIFIER: Label("核查单位", "the verifying office"),
+    Role.CLOSER: Label("销号单位", "the closing office"),
+    Role.ROSTER: Label("责任人名册", "the roster"),
 }
 
 
@@ -37,28 +38,39 @@ def in_jurisdiction(division: posts.Division, reach: str, by: Post, command: str
     """管辖: the right post of the wrong county is the wrong post. Rule: R-JURISDICTION."""
     require(
         posts.answers_for(by, division, reach),
-        NotYours(by=by, command=NAMES[command].zh, why=f"{division} {reach} 不在其辖区"),
+        NotYours(
+            by=by,
+            command=NAMES[command],
+            why=Label(f"{division} {reach} 不在其辖区", f"{division} {reach} is outside its jurisdiction"),
+        ),
     )
 
 
 def _fits_the_stage(issue: Issue, command: Command) -> None:
     """阶段: what the table of the life does not know cannot be said. Rule: R-LIFE."""
-    name = NAMES[name_of(command)].zh
+    name = NAMES[name_of(command)]
     if issue.stage in ENDS and type(command) in AT_ANY_OPEN_STAGE:
-        raise AlreadyDone(command=name, what=f"问题已{zh(issue.stage)}")
+        raise AlreadyDone(
+            command=name, what=Label(f"问题已{zh(issue.stage)}", f"the issue is {en(issue.stage)}")
+        )
     here = leads_to(issue.stage, type(command)) is not None
     # A word about a stage that began after it was said is about another stage.
     meant = type(command) in AT_ANY_OPEN_STAGE or command.said_at >= issue.stage_since
-    require(here and meant, NotAtThisStage(command=name, stage=zh(issue.stage)))
+    require(here and meant, NotAtThisStage(command=name, stage=LABELS[issue.stage]))
 
 
 def has_the_role(issue: Issue, command: Command) -> None:
     """身份: the rule book says who. Rule: R-WHO."""
     allowed = issue.rules.roles_of(name_of(command))
-    wanted = "、".join(name for role, name in ROLE_NAMES.items() if role in allowed)
+    wanted = [name for role, name in ROLE_NAMES.items() if role in allowed]
+    zh_names, en_names = "、".join(name.zh for name in wanted), " or ".join(name.en for name in wanted)
     require(
         allowed & roles_of(issue, command.by),
-        NotYours(by=command.by, command=NAMES[name_of(command)].zh, why=f"须由{wanted}办理"),
+        NotYours(
+            by=command.by,
+            command=NAMES[name_of(command)],
+            why=Label(f"须由{zh_names}办理", f"{en_names} must"),
+        ),
     )
 
 
@@ -87,10 +99,17 @@ def _brings_photos(issue: Issue, command: Command) -> None:
             require(
                 brought >= wanted,
                 Incomplete(
-                    command=NAMES[name_of(command)].zh,
-                    what=f"{PHOTOS[name]}至少 {wanted} 张(现有 {brought} 张)",
+                    command=NAMES[name_of(command)],
+                    what=Label(
+                        f"{PHOTOS[name].zh}至少 {wanted} 张(现有 {brought} 张)",
+                        f"{wanted} {PHOTOS[name].en} at least (it has {brought})",
+                    ),
                 ),
             )
 
 
-PHOTOS = {"photos": "现场照片", "before": "整改前照片", "after": "整改后照片"}
+PHOTOS = {
+    "photos": Label("现场照片", "photographs of the site"),
+    "before": Label("整改前照片", "photographs from before"),
+    "after": Label("整改后照片", "photographs from after"),
+}

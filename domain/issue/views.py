@@ -13,7 +13,7 @@ Attribute = str | int | bool | datetime | None
 
 
 def attributes(issue: Issue, trouble: str = "") -> dict[str, Attribute]:
-    """Return the search attributes of an issue by name; enum-like and short, never a person, never free text."""
+    """Return the search attributes of an issue by name: short codes, never a person, never free text."""
     mark = next_mark(issue)
     division = (
         at_level(issue.division, Level.TOWNSHIP)
@@ -38,11 +38,9 @@ def attributes(issue: Issue, trouble: str = "") -> dict[str, Attribute]:
 
 
 def timer_line(issue: Issue, mark: Mark) -> str:
-    """Return what the timer of a mark is for: 整改时限 · 督办单 → unit:… (plain text, well below 120 characters)."""
-    if mark.rung is Rung.ESCALATION:
-        addressee = next_chief(issue)[1]
-    else:
-        addressee = in_charge(issue, mark.clock)
+    """Return what the timer of a mark is for: 整改时限 · 督办单 → unit:… (plain, below 120 characters)."""
+    climbs = mark.rung is Rung.ESCALATION
+    addressee = next_chief(issue)[1] if climbs else in_charge(issue, mark.clock)
     return f"{zh(mark.clock)}时限 · {zh(mark.rung)} → {addressee}"
 
 

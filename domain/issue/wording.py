@@ -1,6 +1,6 @@
 """措辞: what officials read. Chinese first; posts, places and limits only, never a reporter's words."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from domain import posts
 from domain.issue.state import Issue
@@ -40,13 +40,15 @@ FACTS = {
 
 
 def moment(at: datetime) -> str:
-    """Return a moment as it is read in China; seconds only where they say something."""
+    """Return a moment as it is read in China: midnight ends a day, seconds only where they say something."""
     local = at.astimezone(CHINA)
+    if local.time() == time():
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
 
 
 def post(of: Post) -> str:
-    """Return a post in words: 县级河长, 乡镇级河长办; the code of a division is left to the reader's lists."""
+    """Return a post in words: 县级河长, 乡镇级河长办; which division, the registry's lists tell."""
     level, kind = posts.post_level(of), posts.kind_of(of)
     return f"{zh(level)}{LABELS[kind].zh}"
 

@@ -57,7 +57,7 @@ async def lapse_withdrawn(issue: Living) -> None:
 
 
 async def dismissed(issue: Living) -> None:
-    await issue.say(say.Dismiss)
+    await _say(issue, say.ReplyToReporter, say.Dismiss)
 
 
 async def merged(issue: Living) -> None:

@@ -5,8 +5,8 @@ import pytest
 from domain.chain import GENESIS, link
 from domain.issue.commands import COMMANDS
 from domain.issue.events import read_fact
+from domain.issue.evolve import retell
 from domain.issue.letter import head_of
-from domain.issue.state import retell
 from tests.histories import golden
 from tests.histories.record import LARGEST
 from tests.histories.scenarios import SCENARIOS

@@ -8,7 +8,7 @@ import pytest
 from temporalio.workflow import NondeterminismError
 
 from domain import limits, posts
-from domain.issue import clocks, effects, handling, ladder, state, wording
+from domain.issue import clocks, effects, evolve, handling, ladder, wording
 from domain.issue.events import Event
 from domain.issue.state import Issue
 from domain.posts import Post
@@ -66,13 +66,13 @@ def another_order(patch: Patch) -> None:
 
 def another_state(patch: Patch) -> None:
     """What the issue remembers of its unit is forgotten when it is reassigned."""
-    old = state._changes
+    old = evolve._changes
 
     def changes(issue: Issue, event: Event) -> dict[str, Any]:
         changed = old(issue, event)
         return {**changed, "unit": None} if type(event).__name__ == "Reassigned" else changed
 
-    patch.setattr(state, "_changes", changes)
+    patch.setattr(evolve, "_changes", changes)
 
 
 def no_timer(patch: Patch) -> None:

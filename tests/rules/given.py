@@ -17,9 +17,10 @@ from domain.issue.clocks import next_mark
 from domain.issue.commands import Command, OpenIssue
 from domain.issue.decide import decide, let_time_pass
 from domain.issue.events import Event
+from domain.issue.evolve import after, retell
 from domain.issue.ladder import closing_office, verifying_office
 from domain.issue.opening import open_issue
-from domain.issue.state import Issue, after, retell
+from domain.issue.state import Issue
 from domain.posts import Post
 from domain.refusals import Refusal
 from domain.rulebook import RuleBook
@@ -291,6 +292,8 @@ def walk(issue: Issue, to: Stage, said_at: datetime | None = None) -> Issue:
     """Walk an issue straight on to a stage, a minute a word; `said_at` is the moment of the last word."""
     ending = {Stage.DISMISSED: c.Dismiss, Stage.MERGED: c.MergeInto}
     if to in ending:
+        if issue.awaits_reply:
+            issue, _ = say(issue, word(issue, c.ReplyToReporter))
         return say(issue, word(issue, ending[to], said_at))[0]
     while issue.stage is not to:
         words = ONWARD[issue.stage]

@@ -16,9 +16,10 @@ from domain import posts
 from domain.issue import commands as c
 from domain.issue.commands import COMMANDS, Command, OpenIssue
 from domain.issue.decide import decide, let_time_pass
+from domain.issue.evolve import after, retell
 from domain.issue.life import AT_ANY_OPEN_STAGE, LIFE
 from domain.issue.opening import open_issue
-from domain.issue.state import Issue, after, retell
+from domain.issue.state import Issue
 from domain.refusals import Refusal
 from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source, Stage
 from domain.workdays import local_day

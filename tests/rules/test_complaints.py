@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from domain.issue import commands as c
+from domain.issue.commands import Command
 from domain.refusals import AlreadyDone, Incomplete
 from domain.terms import Clock, Source, Stage
 from tests.rules.given import (
@@ -30,6 +31,19 @@ def test_a_complaint_closes_only_after_the_reply(source: Source) -> None:
     assert isinstance(refusal, Incomplete)
     assert "答复" in refusal.zh
     assert issue.stage is Stage.CLOSED
+
+
+@pytest.mark.parametrize("ending", [c.Dismiss, c.MergeInto])
+def test_no_complaint_ends_before_its_reporter_is_answered(ending: type[Command]) -> None:
+    issue = an_issue(source=Source.PUBLIC)
+
+    refusal = refusal_of(issue, word(issue, ending))
+    issue, _ = say(issue, word(issue, c.ReplyToReporter))
+    issue, _ = say(issue, word(issue, ending))
+
+    assert isinstance(refusal, Incomplete)
+    assert "答复" in refusal.zh
+    assert issue.is_over
 
 
 def test_a_reply_ends_its_clock_only() -> None:

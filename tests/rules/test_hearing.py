@@ -8,7 +8,8 @@ from domain.issue.clocks import next_mark
 from domain.issue.commands import COMMANDS, Command
 from domain.issue.decide import let_time_pass
 from domain.issue.events import read_fact
-from domain.issue.state import REMEMBERED, Issue, retell
+from domain.issue.evolve import REMEMBERED, retell
+from domain.issue.state import Issue
 from domain.refusals import TooEarly
 from domain.terms import Severity, Source, Stage
 from tests.rules.given import (

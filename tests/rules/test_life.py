@@ -5,7 +5,8 @@ import pytest
 from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.commands import COMMANDS, Command
-from domain.issue.state import Issue, retell
+from domain.issue.evolve import retell
+from domain.issue.state import Issue
 from domain.refusals import AlreadyDone, NotAtThisStage
 from domain.terms import Category, Clock, Origin, Severity, Source, Stage
 from tests.rules.given import (

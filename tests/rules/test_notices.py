@@ -8,8 +8,9 @@ from domain.issue import commands as c
 from domain.issue.commands import Command
 from domain.issue.effects import Effect, Kind, effects_of
 from domain.issue.events import Event
+from domain.issue.evolve import evolve
 from domain.issue.letter import write
-from domain.issue.state import Issue, evolve
+from domain.issue.state import Issue
 from domain.issue.wording import FACTS
 from domain.terms import Severity, Source, Stage
 from tests.rules.given import (

@@ -57,6 +57,21 @@ def test_what_lapsed_before_registration_lapses_at_its_true_moment() -> None:
     assert {fact.at for fact in facts} == {MONDAY}
 
 
+@pytest.mark.parametrize("category", [Category.FLOATING_DEBRIS, Category.BANK_DAMAGE])
+def test_the_first_clock_of_what_cannot_be_stopped_starts_when_it_was_seen(category: Category) -> None:
+    issue = an_issue(category, seen_at=MONDAY - 30 * HOURS)
+
+    assert {run.clock: run.started_at for run in issue.clocks} == {Clock.ASSIGN: MONDAY - 30 * HOURS}
+
+
+def test_the_first_clock_of_stock_starts_at_registration() -> None:
+    stock = {"origin": Origin.STOCK, "plan_on": MONDAY.date()}
+
+    issue = an_issue(seen_at=MONDAY - 30 * HOURS, **stock)
+
+    assert {run.clock: run.started_at for run in issue.clocks} == {Clock.ASSIGN: MONDAY}
+
+
 def test_the_reporters_clocks_start_at_registration() -> None:
     issue = an_issue(source=Source.HOTLINE, seen_at=MONDAY - 30 * HOURS)
 

@@ -17,9 +17,10 @@ from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.decide import decide, let_time_pass
 from domain.issue.events import ChiefMoved, Escalated, Event, Opened, PostPassed, read_fact
+from domain.issue.evolve import after, evolve, retell
 from domain.issue.ladder import chiefs_from
 from domain.issue.life import leads_to
-from domain.issue.state import Issue, after, evolve, retell
+from domain.issue.state import Issue
 from domain.refusals import Refusal
 from domain.terms import ENDS, Level
 from tests.rules.given import OTHER_COUNTY, Facts, tick

@@ -147,11 +147,12 @@ def test_an_answer_in_time_withdraws_the_lapse_of_the_reply() -> None:
 
 def test_a_dismissal_said_in_time_withdraws_every_lapse() -> None:
     issue = an_issue(source=Source.PUBLIC)
+    issue, _ = say(issue, word(issue, c.ReplyToReporter, at("11-23 09:30")))
 
-    _, facts = hear_late(issue, c.Dismiss, at("11-23 10:00"), at("12-10 09:00"))
+    _, facts = hear_late(issue, c.Dismiss, at("11-23 10:00"), at("2027-02-10 09:00"))
 
     assert kinds(facts) == ["LapseWithdrawn", "LapseWithdrawn", "Dismissed"]
-    assert {fact.clock for fact in facts[:2]} == {Clock.STOP, Clock.REPLY}
+    assert {fact.clock for fact in facts[:2]} == {Clock.STOP, Clock.WHOLE}
 
 
 @pytest.mark.parametrize("kind", [c.Reassign, c.AttachReport, c.AnnounceVacancy])

@@ -8,9 +8,10 @@ from domain.issue import commands as say
 from domain.issue.commands import Command, OpenIssue
 from domain.issue.decide import decide, let_time_pass
 from domain.issue.events import Event
+from domain.issue.evolve import after, retell
 from domain.issue.letter import Letter, write
 from domain.issue.opening import open_issue
-from domain.issue.state import Issue, after, retell
+from domain.issue.state import Issue
 from domain.terms import Category, Severity, Source
 from domain.workdays import Calendar
 

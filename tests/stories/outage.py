@@ -21,7 +21,7 @@ from domain.issue import commands as say
 from domain.issue.commands import Command
 from domain.issue.effects import effects_of
 from domain.issue.events import Opened, read_fact
-from domain.issue.state import born, evolve
+from domain.issue.evolve import born, evolve
 from domain.terms import Level
 from machine.processes import Child
 from machine.temporal import TemporalServer

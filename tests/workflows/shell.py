@@ -18,9 +18,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.record import Records
 from domain.issue.commands import Command, OpenIssue
+from domain.issue.evolve import retell
 from domain.issue.letter import Line
 from domain.issue.opening import open_issue
-from domain.issue.state import Issue, retell
+from domain.issue.state import Issue
 from domain.issue.views import attributes
 from domain.issue.wording import subject
 from machine.temporal import DYNAMIC_CONFIG, NAMESPACE, attribute_flags, binary, config_flags
@@ -38,7 +39,7 @@ PATIENCE = 15.0
 LOOK_AGAIN = 0.02
 
 Handle: TypeAlias = WorkflowHandle[Any, Any]
-_numbers = itertools.count(1)
+_numbers = itertools.count(500_001)  # far from those that a desk draws
 
 
 async def eventually(what: str, true: Callable[[], Awaitable[bool]], within: float = PATIENCE) -> None:

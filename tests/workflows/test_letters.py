@@ -20,8 +20,8 @@ from domain.chain import GENESIS, link
 from domain.issue import commands as say
 from domain.issue.decide import decide
 from domain.issue.events import Event
+from domain.issue.evolve import after
 from domain.issue.letter import Letter, write
-from domain.issue.state import after
 from domain.terms import Stage
 from store import journal
 from store.journal import SQL

@@ -56,13 +56,13 @@ async def test_what_a_reporter_wrote_is_nowhere_but_in_the_table_of_reports(
     for kind in (say.NothingToStop, say.Assign, say.ReportRectified, say.AcceptRectification):
         await issue.say(kind)
     await issue.say(say.ReplyToReporter)
+    details = str(await issue.metadata())
     await issue.say(say.Close)
     await issue.handle.result()
 
     described = await issue.handle.describe()
     texts = [payloads(event) for event in await issue.events()]
-    texts += [str(described.raw_description), str(await described.static_summary()), caplog.text]
-    texts.append(str(await issue.metadata()))
+    texts += [str(described.raw_description), str(await described.static_summary()), caplog.text, details]
     async with connected(the_shell.pool) as connection:
         for query in EVERYWHERE:
             texts += [row[0] for row in await connection.fetch(query)]

@@ -7,7 +7,7 @@ from domain.issue import commands as say
 from domain.issue.clocks import next_mark, wake_at
 from domain.issue.decide import let_time_pass
 from domain.issue.events import read_fact
-from domain.issue.state import retell
+from domain.issue.evolve import retell
 from domain.terms import Clock, Level, Severity
 from tests.workflows.shell import Living, Shell, payloads
 from tests.workflows.words import COUNTY_CHIEF, TOWNSHIP_CHIEF
