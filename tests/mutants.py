@@ -321,9 +321,23 @@ MUTANTS = (
     Mutant(
         "a complaint closes only after the reply",
         "issue/handling.py",
-        'require(not issue.awaits_reply, Incomplete(command=name, what="对举报人的答复"))',
-        "",
+        "    reporter_was_answered(issue, command)\n    if issue.severity",
+        "    if issue.severity",
         "test_complaints.py::test_a_complaint_closes_only_after_the_reply",
+    ),
+    Mutant(
+        "no complaint is dismissed before the reply",
+        "issue/beside.py",
+        "    reporter_was_answered(issue, command)\n    gives_a_reason",
+        "    gives_a_reason",
+        "test_complaints.py::test_no_complaint_ends_before_its_reporter_is_answered",
+    ),
+    Mutant(
+        "stock starts its clock at registration",
+        "issue/opening.py",
+        "seen_at is None or command.origin is Origin.STOCK",
+        "seen_at is None",
+        "test_opening.py::test_the_first_clock_of_stock_starts_at_registration",
     ),
     Mutant(
         "another complaint wants an answer of its own",
@@ -342,7 +356,7 @@ MUTANTS = (
     Mutant(
         "what was seen long ago starts its clock at registration",
         "issue/opening.py",
-        "seen_at if earliest <= seen_at < command.said_at else command.said_at",
+        "seen_at if earliest <= seen_at < registered_at else registered_at",
         "seen_at",
         "test_opening.py::test_the_stop_clock_starts_when_the_thing_was_seen_at_most_two_days_before",
     ),
