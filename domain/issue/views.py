@@ -5,9 +5,11 @@ from datetime import datetime
 from domain.issue import wording
 from domain.issue.clocks import Mark, next_mark
 from domain.issue.ladder import in_charge, next_chief
-from domain.issue.state import Issue
+from domain.issue.state import Issue, Run
 from domain.posts import at_level, level_of
 from domain.terms import Level, Rung, zh
+
+WIDE_BLANK = "\u2003"
 
 Attribute = str | int | bool | datetime | None
 
@@ -57,7 +59,7 @@ def details(issue: Issue, trouble: str = "") -> str:
     rows += [
         (
             f"{zh(run.clock)}时限",
-            f"{wording.moment(run.limit_at)}{'(暂定)' if run.provisional else ''} ({run.limit},{run.source})",
+            f"{_ending(run)} ({wording.written(run.limit)},依据 {wording.ground(run.source)})",
         )
         for run in issue.clocks
     ]
@@ -71,4 +73,10 @@ def details(issue: Issue, trouble: str = "") -> str:
         (f"事实 {recent.number}", f"{wording.moment(recent.at)} {wording.fact_name(recent.kind)}")
         for recent in issue.recent
     ]
-    return "| 项目 | 内容 |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
+    # The Web UI draws a table without gaps: a wide blank keeps the columns apart.
+    lines = [f"| {name} | {WIDE_BLANK}{value} |" for name, value in rows]
+    return "\n".join(["| 项目 | 内容 |", "|---|---|", *lines])
+
+
+def _ending(run: Run) -> str:
+    return f"{wording.moment(run.limit_at)}{'(暂定)' if run.provisional else ''}"

@@ -1,5 +1,6 @@
 """措辞: what officials read. Chinese first; posts, places and limits only, never a reporter's words."""
 
+import re
 from datetime import datetime, time, timedelta
 
 from domain import posts
@@ -63,6 +64,29 @@ def limit(clock: Clock, limit_at: datetime, *, provisional: bool) -> str:
     """Return the end of a limit, marked when a year without a published notice was counted."""
     mark = "(暂定)" if provisional else ""
     return f"{zh(clock)}时限 {moment(limit_at)}{mark}"
+
+
+_UNITS = (("wd", "个工作日"), ("cd", "日"), ("h", "小时"), ("s", "秒"))
+
+
+def written(limit: str) -> str:
+    """Return a limit as officials write it: 3个工作日, 24小时, 按方案且不超过90日, 月度批次."""
+    if limit == "monthly":
+        return "月度批次"
+    if " <= " in limit:
+        interim, _, ceiling = limit.rpartition(" <= ")
+        control = f"{written(interim.split()[0])}内临时控制,其余" if " interim " in interim else ""
+        return f"{control}按方案且不超过{written(ceiling)}"
+    return next((limit.removesuffix(unit) + zh for unit, zh in _UNITS if limit.endswith(unit)), limit)
+
+
+def ground(source: str) -> str:
+    """Return a source as officials read it; the tags are in the register of sources."""
+    return (
+        re.sub(r" art\. ([0-9()–, -]*[0-9)])", r"第\1条", source)
+        .replace("chosen", "选定")
+        .replace("; ", "、")
+    )
 
 
 def fact_name(kind: str) -> str:

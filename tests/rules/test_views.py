@@ -3,8 +3,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.issue import commands as c
+from domain.issue import wording
 from domain.issue.clocks import next_mark
-from domain.issue.views import attributes, details, timer_line
+from domain.issue.views import WIDE_BLANK, attributes, details, timer_line
 from domain.issue.wording import subject
 from domain.terms import Category, Severity, Source, Stage
 from tests.rules.given import (
@@ -82,12 +83,12 @@ def test_the_timer_says_in_chinese_what_it_is_for() -> None:
 def test_the_details_tell_the_stage_the_limit_and_the_last_facts() -> None:
     issue = walk(an_issue(), Stage.RECTIFYING, at("11-23 10:00"))
 
-    shown = details(issue, "letter_waiting")
+    shown = details(issue, "letter_waiting").replace(WIDE_BLANK, "")
 
     assert shown.startswith(
         "| 项目 | 内容 |\n|---|---|\n| 问题 | 512022-2026-000123 乱堆 · 蟠龙河·蟠龙镇段 · 一般 |"
     )
-    assert "| 整改时限 | 2026-11-26 17:30 (3wd,chosen; S05 art. 52) |" in shown
+    assert "| 整改时限 | 2026-11-26 17:30 (3个工作日,依据 选定、S05第52条) |" in shown
     assert f"| 下一节点 | 2026-11-26 01:36 整改时限 · 提醒 → {WATER} |" in shown
     assert "| 逾期处置 | 未逾期 |" in shown
     assert "| 事实 3 | 2026-11-23 10:00 已交办 |" in shown
@@ -98,9 +99,9 @@ def test_the_details_of_what_is_late_and_of_what_is_closed() -> None:
     late, _ = wait(an_issue(), at("11-24 14:00"))
     closed = walk(an_issue(), Stage.CLOSED)
 
-    assert "| 逾期处置 | 督办单 |" in details(late)
-    assert "| 责任单位 | 尚未交办 |" in details(late)
-    assert "| 回头看 | 2027-02-21 |" in details(closed)
+    assert "| 逾期处置 | 督办单 |" in details(late).replace(WIDE_BLANK, "")
+    assert "| 责任单位 | 尚未交办 |" in details(late).replace(WIDE_BLANK, "")
+    assert "| 回头看 | 2027-02-21 |" in details(closed).replace(WIDE_BLANK, "")
 
 
 def test_a_provisional_limit_is_shown_as_such() -> None:
@@ -127,3 +128,23 @@ def test_nothing_that_a_person_wrote_is_shown() -> None:
 
 def test_an_issue_without_a_title_is_known_by_its_reach() -> None:
     assert subject(an_issue(title="")) == "乱堆 · R03-01 · 一般"
+
+
+@pytest.mark.parametrize(
+    ("limit", "written"),
+    [
+        ("24h", "24小时"),
+        ("3wd", "3个工作日"),
+        ("60cd", "60日"),
+        ("20s", "20秒"),
+        ("monthly", "月度批次"),
+        ("plan <= 90cd", "按方案且不超过90日"),
+        ("24h interim + plan <= 90cd", "24小时内临时控制,其余按方案且不超过90日"),
+    ],
+)
+def test_a_limit_is_written_as_officials_write_it(limit: str, written: str) -> None:
+    assert wording.written(limit) == written
+
+
+def test_a_source_is_written_as_officials_write_it() -> None:
+    assert wording.ground("S01 art. 8, 11; chosen") == "S01第8, 11条、选定"

@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.api.history.v1 import HistoryEvent
 
 from domain.issue import commands as say
-from domain.issue.views import attributes, details
+from domain.issue.views import WIDE_BLANK, attributes, details
 from domain.issue.wording import subject
 from domain.terms import Severity
 from tests.workflows.shell import Shell
@@ -73,6 +73,7 @@ async def test_the_current_details_are_a_chinese_table(a_shell: Shell) -> None:
     shown = (await issue.metadata()).current_details
 
     assert shown == details(await issue.issue())
+    shown = shown.replace(WIDE_BLANK, "")
     assert shown.startswith("| 项目 | 内容 |\n|---|---|\n| 问题 | ")
     assert f"| 阶段 | 处理整改 |\n| 责任河长 | 乡镇级河长 `{TOWNSHIP_CHIEF}` |" in shown
     assert f"| 责任单位 | `{UNIT}` |" in shown
