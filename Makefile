@@ -5,11 +5,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# Two at a time, a file stays together: its servers start once. One file alone: .venv/bin/python -m pytest FILE
+PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test check format lint types contracts mutants goldens bench lock screenshot clean
+.PHONY: help setup demo up test check format lint types contracts mutants goldens lock screenshot clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,8 +24,8 @@ demo: setup ## the whole story on this machine: two servers, a worker, real repo
 up: setup ## keep the whole service running on this machine and print its addresses
 	$(BIN)/python standalone.py up
 
-test: setup ## run all tests
-	$(BIN)/python -m pytest
+test: setup ## run all tests, on two cores
+	$(PYTEST)
 
 check: lint types contracts mutants test ## everything that CI runs: format, lint, types, imports, mutants, tests
 
@@ -46,9 +48,6 @@ mutants: setup ## take each guarded rule away and see its property fail
 
 goldens: setup ## live and record the lives anew that every change is replayed against; only for a changed rule
 	$(BIN)/python -m tests.histories.record
-
-bench: setup ## the benchmarks, with their peers, one table
-	$(BIN)/python -m bench
 
 # Hashes only, no index and no path: the same file installs from any mirror, on any platform.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

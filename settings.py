@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(pattern=r"^postgres(ql)?://", repr=False)
-    """Where the journal is kept: postgresql://user:password@host:5432/river"""
+    """Where the journal is kept: postgresql://user:password@host:5432/river;
+    on one machine: copy the export line that `make up` prints."""
     postgres_connections: int = Field(default=8, ge=1, le=100)
     """How many connections to Postgres this process may hold: 1 to 100."""
 
@@ -145,4 +146,5 @@ def _what_to_do(error: ErrorDetails) -> str:
         return error["msg"].removeprefix("Value error, ")
     field = str(error["loc"][0])
     wrong = "is missing" if error["type"] == "missing" else f"is wrong ({error['msg']})"
-    return f"{variable(field)} {wrong}. {Settings.model_fields[field].description}"
+    meaning = " ".join((Settings.model_fields[field].description or "").split())
+    return f"{variable(field)} {wrong}. {meaning}"

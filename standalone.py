@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -81,7 +82,17 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
     table.add_row("数据库 PostgreSQL", addresses.database_url)
     table.add_row("日志 Logs", str(addresses.logs))
     table.add_row("停止 Stop", "Ctrl-C")
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print("在另一个终端先运行 in another terminal, first run:", markup=False)
+    console.print(export_line(addresses), markup=False, soft_wrap=True)
+
+
+def export_line(addresses: Addresses) -> str:
+    """Return what a person copies into another terminal, so that starter.py and ops find the servers."""
+    words = addresses.environment()
+    needed = ("RIVER_DATABASE_URL", "RIVER_TEMPORAL_ADDRESS")
+    return "export " + " ".join(f"{name}={shlex.quote(words[name])}" for name in needed)
 
 
 def tell(words: str) -> None:

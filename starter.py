@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,10 +19,14 @@ from intake.file import Tally, rejected_file, report_file
 from reading.errors import Unreadable
 from reading.registry import read_registry
 from reading.rulebook import read_editions
-from settings import Settings, read_settings
+from settings import BadSettings, Settings, read_settings
 from store.pool import Away, close, open_pool
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+NOT_OPENED = (
+    "规则文件或名录有误,没有立案。改正后再报送。 A rule file or the registry has faults; nothing was opened. "
+    "Mend the file, then report again:"
+)
 NOT_FINISHED = "未能完成,处理后请重新运行,不会重复立案。 Not finished; run it again, nothing opens twice:"
 
 aside = Console(stderr=True, highlight=False)
@@ -35,7 +39,9 @@ def starter() -> None:
 
 @app.command()
 def report(
-    file: Annotated[Path, typer.Argument(help="线索文件 a JSONL file of reports")],
+    file: Annotated[
+        Path, typer.Argument(help="线索文件 a JSONL file of reports", exists=True, dir_okay=False)
+    ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="输出一行 JSON one line for scripts")] = False,
 ) -> None:
@@ -45,9 +51,12 @@ def report(
     """
     try:
         tally = asyncio.run(_report(read_settings(), file))
-    except* (OSError, Unreadable, RPCError, RuntimeError, Away) as trouble:
-        aside.print(f"{NOT_FINISHED}\n{_plain(trouble)}", style="red", markup=False)
-        _leave(2)
+    except* BadSettings as wrong:
+        _refuse(_plain(wrong))
+    except* Unreadable as faulty:
+        _refuse(f"{NOT_OPENED}\n{_plain(faulty)}")
+    except* (OSError, RPCError, RuntimeError, Away) as trouble:
+        _refuse(f"{NOT_FINISHED}\n{_plain(trouble)}")
     _tell(file, tally, as_json=as_json)
     _leave(1 if tally.rejected else 0)
 
@@ -64,13 +73,15 @@ def demo(
 
 async def _report(settings: Settings, file: Path) -> Tally:
     lines = await asyncio.to_thread(_count_lines, file)
+    # A faulty file is named even where no server runs yet.
+    editions, registry = read_editions(settings.rules), read_registry(settings.registry)
     client = await connect(settings, "starter")
     pool = await open_pool(settings.database_url, settings.postgres_connections)
     desk = Desk(
         client=client,
         pool=pool,
-        editions=read_editions(settings.rules),
-        registry=read_registry(settings.registry),
+        editions=editions,
+        registry=registry,
         task_queue=settings.task_queue,
     )
     columns = (TextColumn("立案 opening"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -97,19 +108,31 @@ def _tell(file: Path, tally: Tally, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(counts) + "\n")
         return
-    table = Table(title=f"{file}", title_justify="left", show_header=False)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{file}", markup=False)
+    table = Table(show_header=False)
     for name, value in zip(
         ("行数 lines", "新立案 opened", "已立案 known", "退回 rejected"), counts.values(), strict=True
     ):
         table.add_row(name, str(value))
-    console = Console(highlight=False)
     console.print(table)
     for rejected in tally.rejected:
         console.print(
-            f"第 {rejected.line_number} 行:{rejected.reason.zh} ({rejected.reason.en})", markup=False
+            f"第 {rejected.line_number} 行:{printable(rejected.reason.zh)} ({printable(rejected.reason.en)})",
+            markup=False,
         )
     if tally.rejected:
         console.print(f"退回的行 → {rejected_file(file)}", markup=False)
+
+
+def _refuse(message: str) -> NoReturn:
+    aside.print(message, style="red", markup=False, soft_wrap=True)
+    _leave(2)
+
+
+def printable(text: str) -> str:
+    """Return a text that a terminal only shows: a hostile line may hold what it would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _plain(trouble: BaseExceptionGroup[BaseException]) -> str:
@@ -120,7 +143,7 @@ def _plain(trouble: BaseExceptionGroup[BaseException]) -> str:
     return "\n".join(dict.fromkeys(reasons))
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """End at once: the SDK's threads sometimes abort an ordinary exit, which would look like a crash."""
     sys.stdout.flush()
     sys.stderr.flush()

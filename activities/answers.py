@@ -6,9 +6,13 @@ from domain.model import Frozen
 
 
 class Answer(Frozen):
-    """回音: recorded, with the journal's tail; or away (Postgres does not answer), or diverged."""
+    """回音: recorded, with the journal's tail; or away (Postgres does not answer), or diverged.
+
+    Diverged tells the commands that the journal holds from the letter's first number on, in its `order`.
+    """
 
     state: Literal["recorded", "away", "diverged"]
     tail: str | None = None
     number: int | None = None
     trouble: str | None = None
+    order: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.answers import Answer
 from domain.issue.letter import Letter
 from store import journal
-from store.faults import Unfit
+from store.faults import Diverged, Unfit
 from store.pool import Away, Pool, close, open_pool
 
 ANSWER_WITHIN = 0.8
@@ -55,15 +55,15 @@ class Records:
         except Away as away:
             return self._away(letter, str(away))
         except Unfit as unfit:
-            activity.logger.error(
-                "letter_diverged", extra={"issue_id": letter.issue_id, "trouble": str(unfit)}
-            )
-            return Answer(state="diverged", trouble=str(unfit))
+            return self._differs(letter, unfit)
         return Answer(state="recorded", tail=recorded.tail, number=recorded.number)
 
     @activity.defn
-    async def record_until_done(self, letter: Letter) -> Answer:
-        """Record a letter or raise; Temporal tries again, and the message shows in the Web UI."""
+    async def record_until_done(self, letter: Letter, shown: str = "diverged") -> Answer:
+        """Record a letter or raise; Temporal tries again, and the message shows in the Web UI.
+
+        `shown` is the trouble that the issue shows: a difference that it does not show yet is answered once.
+        """
         what = f"{letter.issue_id}: facts {letter.lines[0].number} to {letter.lines[-1].number}"
         try:
             async with asyncio.timeout(_RECORD_WITHIN):
@@ -71,6 +71,8 @@ class Records:
         except TimeoutError:
             raise ApplicationError(f"{what}: no answer in {_RECORD_WITHIN} s", type="Away") from None
         except (Away, Unfit) as trouble:
+            if isinstance(trouble, Unfit) and shown != "diverged":
+                return self._differs(letter, trouble)
             raise ApplicationError(f"{what}: {trouble}", type=type(trouble).__name__) from None
         self._resting_until = 0.0
         return Answer(state="recorded", tail=recorded.tail, number=recorded.number)
@@ -92,6 +94,12 @@ class Records:
         self._resting_until = time.monotonic() + REST
         activity.logger.warning("journal_away", extra={"issue_id": letter.issue_id, "trouble": trouble})
         return Answer(state="away", trouble=trouble)
+
+    def _differs(self, letter: Letter, unfit: Unfit) -> Answer:
+        self._resting_until = 0.0  # Postgres answered
+        activity.logger.error("letter_diverged", extra={"issue_id": letter.issue_id, "trouble": str(unfit)})
+        order = unfit.order if isinstance(unfit, Diverged) else ()
+        return Answer(state="diverged", trouble=str(unfit), order=order)
 
     def _leave_behind(self, task: "asyncio.Task[journal.Recorded]") -> None:
         """Cancel an attempt without waiting for its goodbye, which needs Postgres as well."""

@@ -19,14 +19,26 @@ class Label(NamedTuple):
     en: str
 
 
-Moment = Annotated[datetime, AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+def _in_our_time(moment: datetime) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{moment.year} is no year of this service: {FIRST_YEAR} to {LAST_YEAR} are")
+    return moment.astimezone(UTC)
+
+
+FIRST_YEAR, LAST_YEAR = 1990, 2999
+"""Beyond them lie wrong clocks and the ends of what a database can hold."""
+
+Moment = Annotated[datetime, AwareDatetime, AfterValidator(_in_our_time)]
 """An instant; always aware, always UTC once it is inside the service."""
+
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Text without control characters, which a database refuses or a terminal obeys."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]
 """What stands for files and texts that stay outside: hex of a SHA-256, or at least its first 12 digits."""
 
-CommandId = Annotated[str, Field(min_length=1, max_length=64)]
+CommandId = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 """Made by the caller and kept for a retry, so that a word said twice is heard once."""
 
-IssueId = Annotated[str, Field(pattern=r"^\d{6}-\d{4}-\d{6}$")]
+IssueId = Annotated[str, Field(pattern=r"^[0-9]{6}-[0-9]{4}-[0-9]{6}$")]
 """问题编号: county, year, running number: `512022-2026-000123`."""

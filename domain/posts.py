@@ -11,13 +11,14 @@ from pydantic import AfterValidator, Field
 
 from domain.terms import Level, PostKind
 
-Division = Annotated[str, Field(pattern=r"^\d{12}$")]
+Division = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 """行政区划: a 12-digit code, from the province (51…) down to the village."""
 
 _DIGITS = {Level.PROVINCE: 2, Level.CITY: 4, Level.COUNTY: 6, Level.TOWNSHIP: 9, Level.VILLAGE: 12}
 _WITH_REACH = {PostKind.CHIEF, PostKind.POLICE, PostKind.PATROLLER, PostKind.CLEANER}
 _WITH_DEPARTMENT = {PostKind.UNIT, PostKind.LIAISON}
-_TAIL = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")
+_REACH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
+_DEPARTMENT = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
 def _is_post(value: str) -> str:
@@ -25,10 +26,11 @@ def _is_post(value: str) -> str:
     if kind not in PostKind.__members__.values():
         raise ValueError(f"{value!r} names no kind of post; kinds are {', '.join(PostKind)}")
     division, _, tail = rest.partition(":")
-    if not re.fullmatch(r"\d{12}", division):
+    if not re.fullmatch(r"[0-9]{12}", division):
         raise ValueError(f"{value!r} needs a 12-digit division after {kind!r}")
     wants_tail = kind in _WITH_REACH | _WITH_DEPARTMENT
-    if wants_tail != bool(tail) or (tail and not _TAIL.match(tail)):
+    written = _DEPARTMENT if kind in _WITH_DEPARTMENT else _REACH
+    if wants_tail != bool(tail) or (tail and not written.fullmatch(tail)):
         wanted = "a reach or department" if wants_tail else "nothing"
         raise ValueError(f"{value!r} needs {wanted} after its division")
     return value

@@ -66,21 +66,39 @@ class Desk:
         The number is bound to the report's id before the workflow starts, so that a crash between the two
         is healed by sending the report again. Raises what Postgres or Temporal raise when they are away.
         """
-        now = datetime.now(UTC)
+        bound = await numbers.bound_before(self.pool, report)
+        if bound is None:
+            return await self._open_new(report, datetime.now(UTC))
+        if bound.differs:
+            log.warning("report_changed", report=digest_of(report), issue_id=bound.issue_id)
+            return Opening("refused", reason=_taken(bound.issue_id))
+        if await journal.facts(self.pool, bound.issue_id):
+            return Opening("known", bound.issue_id)
+        # Something died between the number and the start: the clocks run from when the report came.
+        return await self._opened_under(bound.issue_id, report, bound.received_at)
+
+    async def _open_new(self, report: Report, now: datetime) -> Opening:
+        """Bind a number only for what can be opened, so that a refused line uses none up."""
+        tried = await self._opened_under(NUMBER_TO_COME, report, now, only_try=True)
+        if tried.result == "refused":
+            return tried
+        county = posts.at_level(report.division, Level.COUNTY)[:6]
+        bound = await numbers.bind_number(self.pool, report, county, local_day(now).year, now)
+        if bound.is_new:
+            return await self._opened_under(bound.issue_id, report, now)
+        return await self.open(report)  # a rival was faster
+
+    async def _opened_under(
+        self, issue_id: str, report: Report, received_at: datetime, *, only_try: bool = False
+    ) -> Opening:
         try:
-            command = await self._command(report, NUMBER_TO_COME, now)
-            open_issue(command, now)
+            command = await self._command(report, issue_id, received_at)
+            events = open_issue(command, received_at)
         except Refusal as refusal:
             return Opening("refused", reason=Label(refusal.zh, str(refusal)))
         except CannotOpenError as refused:
             return Opening("refused", reason=refused.reason)
-        county = posts.at_level(report.division, Level.COUNTY)[:6]
-        bound = await numbers.bind_number(self.pool, report, county, local_day(now).year, now)
-        if bound.differs:
-            log.warning("report_changed", report=report.id, issue_id=bound.issue_id)
-        if not bound.is_new and await journal.facts(self.pool, bound.issue_id):
-            return Opening("known", bound.issue_id)
-        return await self._start(command.model_copy(update={"issue_id": bound.issue_id}), now)
+        return Opening("opened") if only_try else await self._start(command, retell(events))
 
     async def _command(self, report: Report, issue_id: str, now: datetime) -> OpenIssue:
         earlier = await self._recurred(report)
@@ -149,8 +167,7 @@ class Desk:
         chain.append(posts.general_chief(report.division, top))
         return tuple(await roster.vacant_among(self.pool, chain))
 
-    async def _start(self, command: OpenIssue, now: datetime) -> Opening:
-        issue = retell(open_issue(command, now))
+    async def _start(self, command: OpenIssue, issue: Issue) -> Opening:
         shown = [
             SearchAttributePair(BY_NAME[name], value)
             for name, value in attributes(issue).items()
@@ -170,6 +187,13 @@ class Desk:
         except WorkflowAlreadyStartedError:
             return Opening("known", command.issue_id)
         return Opening("opened", command.issue_id)
+
+
+def _taken(issue_id: str) -> Label:
+    return Label(
+        f"编号已用于另一份线索({issue_id}),请换一个编号",
+        f"this id belongs to another report ({issue_id}): use another",
+    )
 
 
 def digest_of(report: Report) -> str:

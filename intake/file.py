@@ -35,6 +35,7 @@ async def report_file(desk: Desk, path: Path, done: Callable[[], None] = lambda:
     Raises OSError when the file cannot be read, and what Postgres or Temporal raise when they are away;
     then the file is simply reported again.
     """
+    await asyncio.to_thread(_can_be_read_again, path)
     tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
 
     async def take(number: int, line: Report | Rejected) -> None:
@@ -51,6 +52,13 @@ async def report_file(desk: Desk, path: Path, done: Callable[[], None] = lambda:
     tally.rejected.sort(key=lambda rejected: rejected.line_number)
     _write_down(path, tally.rejected)
     return tally
+
+
+def _can_be_read_again(path: Path) -> None:
+    if not path.is_file():
+        raise OSError(
+            f"{path} 不是普通文件,无法重复报送 (not a regular file: it could not be reported again)"
+        )
 
 
 async def _open(desk: Desk, number: int, report: Report, tally: Tally) -> None:
@@ -80,6 +88,8 @@ def _write_down(path: Path, rejected: list[Rejected]) -> None:
         {"line": one.line_number, "reason": one.reason.zh, "reason_en": one.reason.en, "raw": one.raw}
         for one in rejected
     )
-    target.write_text(
-        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
-    )
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    # Whole or not at all, and whatever a hostile line held: half a surrogate pair has no place in UTF-8.
+    half = target.with_name(f".{target.name}.half")
+    half.write_bytes(text.encode("utf-8", "replace"))
+    half.replace(target)

@@ -8,10 +8,11 @@ import typer
 from ops.papers import drafts, inbox, sign
 from ops.prepare import register, roster
 from ops.records import retell, verify
+from ops.rules import rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (drafts, sign, inbox, verify, retell, register, roster):
+for command in (drafts, sign, inbox, verify, retell, rules, register, roster):
     app.command()(command)
 
 

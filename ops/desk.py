@@ -49,9 +49,15 @@ def print_json(answer: object) -> None:
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
 
 
-def table(title: str, *columns: str) -> Table:
-    """Return an empty table with its columns."""
-    made = Table(title=title, title_justify="left")
-    for column in columns:
-        made.add_column(column, overflow="fold")
+def say(line: str) -> None:
+    """Answer with one line; what is copied from it stays whole, because only the terminal wraps it."""
+    out.print(line, markup=False, soft_wrap=True)
+
+
+def table(*columns: str) -> Table:
+    """Return an empty table: its last column is text and folds; the others are codes, which do not."""
+    made = Table()
+    for column in columns[:-1]:
+        made.add_column(column, no_wrap=True)
+    made.add_column(columns[-1], overflow="fold")
     return made

@@ -1,18 +1,23 @@
 """文书与收件: what waits for a signature, signing it, and what a post has received."""
 
+import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
+from domain.issue.wording import moment
 from domain.posts import Post
-from ops.desk import CANNOT, ask, out, print_json, refuse, table
+from ops.desk import CANNOT, ask, out, print_json, refuse, say, table
 from store import documents, effects
 from store.documents import NotSignable
 
 _POST: TypeAdapter[Post] = TypeAdapter(Post)
+_KINDS = {"order": "督办单 order", "bulletin": "通报 bulletin"}
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
 
@@ -23,12 +28,11 @@ def drafts(*, as_json: Json = False) -> None:
     if as_json:
         print_json([draft.model_dump(mode="json") for draft in waiting])
         return
-    rows = table(
-        f"待签发 drafts: {len(waiting)}", "问题 issue", "事实 fact", "种类 kind", "签发 issuer", "内容 text"
-    )
+    say(f"待签发 drafts: {len(waiting)}")
     for draft in waiting:
-        rows.add_row(draft.issue_id, str(draft.number), draft.kind, draft.issuer, escape(draft.text))
-    out.print(rows)
+        say(f"\n{_KINDS[draft.kind]} · {moment(draft.drafted_at)} · → {', '.join(draft.addressees)}")
+        say(draft.text)
+        say(f"{_python()} -m ops sign {draft.issue_id} {draft.number} --by {draft.issuer}")
 
 
 def sign(
@@ -52,7 +56,7 @@ def sign(
     if as_json:
         print_json(signed.model_dump(mode="json"))
         return
-    out.print(f"已签发 signed: {signed.document_number} → {', '.join(signed.addressees)}", markup=False)
+    say(f"已签发 signed: {signed.document_number} → {', '.join(signed.addressees)}")
 
 
 def inbox(
@@ -64,12 +68,17 @@ def inbox(
     if as_json:
         print_json([line._asdict() for line in received])
         return
-    rows = table(f"收件 {post}: {len(received)}", "收到 at", "问题 issue", "事实 fact", "内容 text")
+    say(f"收件 {post}: {len(received)}")
+    rows = table("收到 at", "问题 issue", "事实 fact", "内容 text")
     for line in received:
-        rows.add_row(
-            f"{line.received_at:%m-%d %H:%M:%S}Z", line.issue_id, str(line.number), escape(line.text)
-        )
+        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape(line.text))
     out.print(rows)
+
+
+def _python() -> str:
+    """Return the interpreter as one would type it here: `.venv/bin/python`."""
+    python = Path(sys.executable)
+    return os.path.relpath(python) if python.is_relative_to(Path.cwd()) else str(python)
 
 
 def _post(name: str) -> Post:

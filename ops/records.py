@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from domain.issue.events import read_fact
-from ops.desk import DIFFERS, ask, out, print_json, refuse, table
+from ops.desk import DIFFERS, ask, out, print_json, refuse, say, table
 from ops.recompute import Difference, differences
 from store import proof
 from store.pool import Pool
@@ -102,7 +102,8 @@ def _tell(verdict: Verdict) -> None:
     if verdict.holds:
         out.print("日志链完整,时限一致。 Every chain holds, every limit is what its rules make of it.")
         return
-    rows = table("不一致 differences", "问题 issue", "事实 fact", "所见 what")
+    say("不一致 differences")
+    rows = table("问题 issue", "事实 fact", "所见 what")
     for broken in chain.breaks:
         rows.add_row(broken.issue_id, str(broken.number), broken.reason)
     for each in verdict.differences:

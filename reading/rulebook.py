@@ -7,7 +7,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, RootModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, RootModel, ValidationError
 
 from domain.issue.commands import COMMANDS, NAMES, Command, OpenIssue
 from domain.model import Frozen
@@ -15,6 +15,7 @@ from domain.rulebook import RuleBook, in_force
 from domain.terms import Category, Circumstance, Severity, Source
 from domain.workdays import Calendar
 from reading.calendar import StateCouncilCalendar
+from reading.cells import TAG
 from reading.documents import Document, Place, read_documents
 from reading.errors import Fault, Unreadable
 from reading.plain_words import plain
@@ -22,7 +23,6 @@ from reading.plain_words import plain
 EXCERPT_BYTES = 1500
 """What an excerpt may take in every history."""
 
-_TAG = re.compile(r"S\d{2,3}[a-z]?")
 _CALENDAR_NAME = re.compile(r"[a-z0-9-]+")
 _LONGEST = tuple({Circumstance.FLOOD_BLOCKING, other} for other in Circumstance)
 """The circumstances that make an excerpt longest: each with the one that adds the flood season."""
@@ -91,7 +91,23 @@ def _edition(document: Document, calendars: Path) -> RuleBook:
     value = document.value
     name = value.get("calendar") if isinstance(value, dict) else None
     calendar = _calendar(document, name, calendars) if name else None
-    return _validated(RuleBook, document, {**value, "calendar": calendar} if calendar else value)
+    try:
+        return _validated(RuleBook, document, {**value, "calendar": calendar} if calendar else value)
+    except Unreadable as refused:
+        untold = [fault for fault in _missing_rows(document) if fault not in refused.faults]
+        raise Unreadable([*refused.faults, *untold]) from None
+
+
+def _missing_rows(document: Document) -> Iterator[Fault]:
+    """A table with a fault was not asked whether it is whole; where a row is misspelt, another is missing."""
+    value = document.value if isinstance(document.value, dict) else {}
+    for name, field in RuleBook.model_fields.items():
+        checks = [check for check in field.metadata if isinstance(check, AfterValidator)]
+        for check in checks if isinstance(value.get(name), dict) else ():
+            try:
+                check.func(value[name])  # type: ignore[call-arg]  # none of these asks for more than the table
+            except ValueError as missing:
+                yield document.fault((name,), str(missing))
 
 
 def _calendar(document: Document, name: Any, folder: Path) -> Calendar:
@@ -128,7 +144,7 @@ def _unknown_tags(
         here = (*place, str(key))
         yield from _unknown_tags(document, part, here, sources)
         if key == "source" and isinstance(part, str):
-            for tag in _TAG.findall(part):
+            for tag in TAG.findall(part):
                 if tag not in sources:
                     yield document.fault(here, f"sources.yaml 中没有 {tag} (source not in the register)")
 
@@ -151,19 +167,23 @@ def _misnamed_commands(document: Document, book: RuleBook) -> Iterator[Fault]:
         yield document.fault(("commands",), f"缺少 (missing) {', '.join(missing)}")
 
 
-def _too_long(document: Document, book: RuleBook) -> Iterator[Fault]:
-    """摘录长度: it stands in every history; on New Year's Day the whole year lies ahead."""
+def longest_excerpt(book: RuleBook, category: Category, severity: Severity) -> int:
+    """Return the bytes that an excerpt takes at most: on New Year's Day the whole year lies ahead."""
     on = date(book.calendar.published[1], 1, 1)
-    for category, severity in product(Category, Severity):
-        longest = max(
-            len(
-                book.excerpt(category, severity, Source.PUBLIC, on, circumstances=named)
-                .model_dump_json()
-                .encode()
-            )
-            for named in _LONGEST
+    return max(
+        len(
+            book.excerpt(category, severity, Source.PUBLIC, on, circumstances=named)
+            .model_dump_json()
+            .encode()
         )
-        if longest > EXCERPT_BYTES:
+        for named in _LONGEST
+    )
+
+
+def _too_long(document: Document, book: RuleBook) -> Iterator[Fault]:
+    """摘录长度: it stands in every history."""
+    for category, severity in product(Category, Severity):
+        if (longest := longest_excerpt(book, category, severity)) > EXCERPT_BYTES:
             yield document.fault(
                 ("rectify", category, severity),
                 f"摘录 {longest} 字节,不得超过 {EXCERPT_BYTES} (the excerpt is too long)",

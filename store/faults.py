@@ -6,10 +6,13 @@ class Unfit(Exception):
 
 
 class Diverged(Unfit):
-    """The journal holds another fact at this number."""
+    """The journal holds another fact at this number; `order`: the commands behind what it holds instead."""
 
-    def __init__(self, issue_id: str, number: int, ours: str, theirs: str) -> None:
+    def __init__(
+        self, issue_id: str, number: int, ours: str, theirs: str, order: tuple[str, ...] = ()
+    ) -> None:
         self.issue_id, self.number, self.ours, self.theirs = issue_id, number, ours, theirs
+        self.order = order
         super().__init__(
             f"{issue_id}: fact {number} is {ours[:12]}… in the journal and {theirs[:12]}… in the letter"
         )

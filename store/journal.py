@@ -35,14 +35,15 @@ async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> 
 
     A letter that is known, wholly or in part, only adds what is missing; the journal may hold more than it,
     for a worker killed after the commit may tell less anew. Raises Diverged when the journal holds another
-    fact at a number of the letter, Gap when the letter does not follow it, Away when Postgres does not
-    answer; then the same letter may be brought again.
+    fact at a number of the letter (with the commands that it holds from the letter's first number on),
+    Gap when the letter does not follow it, Away when Postgres does not answer; then the same letter may be
+    brought again.
     """
     _is_a_chain(letter)
     async with transaction(pool, within) as connection:
         await connection.execute(SQL["lock_issue"], letter.issue_id)
         new = await _append(connection, letter)
-        tail = await _compare(connection, letter)
+        tail = await _compare(connection, letter, new)
         if new:
             await _cause(connection, letter, new)
             await put_head(connection, letter.issue_id, letter.lines[-1].number, letter.tail, letter.head)
@@ -75,7 +76,7 @@ async def _append(connection: Connection, letter: Letter) -> frozenset[int]:
     return frozenset(row["number"] for row in rows)
 
 
-async def _compare(connection: Connection, letter: Letter) -> str:
+async def _compare(connection: Connection, letter: Letter, new: frozenset[int]) -> str:
     """Compare what is stored with the letter; return the stored hash at the letter's last number."""
     first = letter.lines[0].number
     rows = await connection.fetch(SQL["hashes_from"], letter.issue_id, first - 1)
@@ -87,8 +88,16 @@ async def _compare(connection: Connection, letter: Letter) -> str:
         raise Gap(letter.issue_id, f"{before[:12]}… before fact {first}", f"{letter.before[:12]}…")
     for line in letter.lines:
         if stored[line.number] != line.hash:
-            raise Diverged(letter.issue_id, line.number, stored[line.number], line.hash)
+            order = await _words(connection, letter, new)
+            raise Diverged(letter.issue_id, line.number, stored[line.number], line.hash, order)
     return stored[letter.lines[-1].number]
+
+
+async def _words(connection: Connection, letter: Letter, new: frozenset[int]) -> tuple[str, ...]:
+    """Return the commands that the journal already held from the letter's first number on, each once."""
+    rows = await connection.fetch(SQL["words_from"], letter.issue_id, letter.lines[0].number)
+    held = (row["command"] for row in rows if row["number"] not in new)
+    return tuple(dict.fromkeys(command for command in held if command))
 
 
 async def _cause(connection: Connection, letter: Letter, new: frozenset[int]) -> None:

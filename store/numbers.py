@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
+
 from domain.chain import canonical
 from domain.report import Report
 from store.pool import Pool, connected, transaction
@@ -16,6 +18,7 @@ class Bound(NamedTuple):
 
     issue_id: str
     is_new: bool
+    received_at: datetime
     differs: bool = False
 
 
@@ -37,11 +40,22 @@ async def bind_number(
         if await connection.fetchval(SQL["keep_report"], report.id, body, received_at, source_file) is None:
             row = await connection.fetchrow(SQL["bound_report"], report.id)
             assert row is not None  # a report is kept with its number or not at all
-            return Bound(row["issue_id"], is_new=False, differs=row["body"] != body)
+            return _bound(row, body)
         running = await connection.fetchval(SQL["next_number"], county, year)
         issue_id = f"{county}-{year}-{running:06d}"
         await connection.execute(SQL["bind_number"], report.id, county, year, running, issue_id, received_at)
-    return Bound(issue_id, is_new=True)
+    return Bound(issue_id, is_new=True, received_at=received_at)
+
+
+async def bound_before(pool: Pool, report: Report) -> Bound | None:
+    """Return what a report was bound to at an earlier time, or nothing if its id is new."""
+    async with connected(pool) as connection:
+        row = await connection.fetchrow(SQL["bound_report"], report.id)
+    return _bound(row, canonical(report)) if row else None
+
+
+def _bound(row: asyncpg.Record, body: str) -> Bound:
+    return Bound(row["issue_id"], is_new=False, received_at=row["received_at"], differs=row["body"] != body)
 
 
 async def issue_of_report(pool: Pool, report_id: str) -> str | None:

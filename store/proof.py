@@ -8,7 +8,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from domain.chain import GENESIS, link
-from domain.issue.events import read_fact
+from domain.issue.events import Opened, read_fact
 from domain.issue.evolve import retell
 from domain.issue.letter import head_of
 from store.journal import SQL, put_head
@@ -68,7 +68,7 @@ def first_break(issue_id: str, rows: list[Row], believed: tuple[int, str] | None
         if link(before, number, row["body"]) != row["hash"]:
             return Break(issue_id, number, "the hash does not follow from the words")
         before = row["hash"]
-        if reason := _contradiction(row):
+        if reason := _contradiction(row, issue_id):
             return Break(issue_id, number, reason)
         if believed and believed[0] == number and believed[1] != before:
             return Break(issue_id, number, "the read model knows another fact here")
@@ -77,12 +77,14 @@ def first_break(issue_id: str, rows: list[Row], believed: tuple[int, str] | None
     return None
 
 
-def _contradiction(row: Row) -> str | None:
+def _contradiction(row: Row, issue_id: str) -> str | None:
     """The columns beside the body are not covered by the hash, so they are held against it."""
     try:
         fact = read_fact(row["body"])
     except ValidationError:
         return "the words are no fact that this version knows"
+    if isinstance(fact, Opened) and fact.issue_id != issue_id:
+        return f"it is the journal of {fact.issue_id}"
     wrong = [
         name
         for name, said in (("kind", fact.kind), ("at", fact.at), ("said_at", fact.said_at))

@@ -83,13 +83,13 @@ class IssueWorkflow:
     @workflow.init
     def __init__(self, beginning: Beginning) -> None:
         """Be whole before the first word is heard: an update may be delivered in the first task."""
-        self._outbox = Outbox(beginning.issue, self._show)
+        self._outbox = Outbox(beginning.issue, self._show, self._stand)
         if beginning.issue:
             self._issue = beginning.issue
         elif beginning.opening:
             events = open_issue(beginning.opening, workflow.now())
             self._issue = retell(events)
-            self._outbox.put(events)
+            self._outbox.open(events)
         self._wake = self._wake_at()
 
     record_stop = says(say.RecordStop)
@@ -116,8 +116,11 @@ class IssueWorkflow:
         return self._issue
 
     @workflow.signal(name="nudge", description="唤醒查看新版本")
-    def nudge(self, _: object = None) -> None:
-        """Look again: sent in a batch after a deployment, so that idle issues notice the new version."""
+    def nudge(self, *_: object) -> None:
+        """Look again: sent in a batch after a deployment, so that idle issues notice the new version.
+
+        It takes anything: an argument too many would stand in history and jam the issue for ever.
+        """
 
     def consider(self, command: Command) -> None:
         """Refuse what may not be said; touch nothing."""
@@ -134,14 +137,15 @@ class IssueWorkflow:
     def hear(self, command: Command) -> Receipt:
         """Let a command's facts happen and acknowledge them."""
         self.consider(command)
-        self._happen(decide(self._issue, command, workflow.now()))
+        self._happen(decide(self._issue, command, workflow.now()), command)
         return self._receipt()
 
     async def _until_a_word_or_a_mark(self, carrier: asyncio.Task[None]) -> None:
         wake = self._wake
         mark = next_mark(self._issue)
-        # A fired timer only means "look again".
-        with suppress(TimeoutError):
+        # A fired timer only means "look again". A cancellation means no more: a life has its own ends, and
+        # the Web UI's button is none of them.
+        with suppress(TimeoutError, asyncio.CancelledError):
             await workflow.wait_condition(
                 lambda: (
                     self._wake != wake or self._is_told_to_the_end() or self._should_roll() or carrier.done()
@@ -155,10 +159,13 @@ class IssueWorkflow:
     def _let_time_pass(self) -> None:
         self._happen(let_time_pass(self._issue, workflow.now()))
 
-    def _happen(self, events: list[Event]) -> None:
-        self._issue = after(self._issue, events)
+    def _happen(self, events: list[Event], word: Command | None = None) -> None:
+        self._stand(after(self._issue, events))
+        self._outbox.put(events, word)
+
+    def _stand(self, issue: Issue) -> None:
+        self._issue = issue
         self._wake = self._wake_at()
-        self._outbox.put(events)
 
     def _wake_at(self) -> datetime | None:
         mark = next_mark(self._issue)

@@ -1,15 +1,17 @@
 """指令: what may be said to an issue. A command is imperative, has an author and a moment."""
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
 from domain.excerpt import Excerpt
-from domain.model import CommandId, Digest, Frozen, IssueId, Label, Moment
+from domain.model import PRINTABLE, CommandId, Digest, Frozen, IssueId, Label, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Circumstance, Origin, Severity, Source, Stage
 
-Reason = str
+Reason = Annotated[str, Field(pattern=PRINTABLE)]
+"""理由 in a person's words: it stays in the journal and goes into no notice."""
 MAX_REASON = 300
 
 

@@ -73,8 +73,8 @@ def _changes(issue: Issue, event: Event) -> dict[str, Any]:
             return {"stage": Stage.STOPPED}
         case fact.Assigned(unit=unit):
             return {"stage": Stage.PLANNING if issue.rules.needs_plan else Stage.RECTIFYING, "unit": unit}
-        case fact.PlanSubmitted(responsible=responsible, done_on=done_on):
-            return {"plan": Plan(responsible=responsible, done_on=done_on)}
+        case fact.PlanSubmitted(responsible=responsible, done_on=done_on, said_at=said_at):
+            return {"plan": Plan(responsible=responsible, done_on=done_on, submitted_at=said_at)}
         case fact.PlanAccepted():
             return {"stage": Stage.RECTIFYING}
         case fact.RectificationReported(by=by, said_at=said_at):

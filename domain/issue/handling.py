@@ -115,7 +115,8 @@ def _submit_plan(issue: Issue, command: say.SubmitPlan) -> list[Event]:
 def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     """同意整改方案: its date holds, and may not lie beyond the table's. Rule: R-PLAN-ACCEPT."""
     name = NAMES[name_of(command)]
-    if issue.plan is None:
+    # A plan cannot be accepted before it was there.
+    if issue.plan is None or command.said_at < issue.plan.submitted_at:
         raise Incomplete(command=name, what=Label("责任单位报送的整改方案", "a plan that the unit submitted"))
     begun = start_rectify(issue, command.said_at)
     today = local_day(command.said_at)

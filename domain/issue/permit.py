@@ -54,8 +54,9 @@ def _fits_the_stage(issue: Issue, command: Command) -> None:
             command=name, what=Label(f"问题已{zh(issue.stage)}", f"the issue is {en(issue.stage)}")
         )
     here = leads_to(issue.stage, type(command)) is not None
-    # A word about a stage that began after it was said is about another stage.
-    meant = type(command) in AT_ANY_OPEN_STAGE or command.said_at >= issue.stage_since
+    # A word about a stage, or an issue, that began after it was said is about another.
+    since = issue.opened_at if type(command) in AT_ANY_OPEN_STAGE else issue.stage_since
+    meant = command.said_at >= since
     require(here and meant, NotAtThisStage(command=name, stage=LABELS[issue.stage]))
 
 
@@ -86,7 +87,7 @@ def roles_of(issue: Issue, post: Post) -> frozenset[Role]:
         Role.UNIT: post == issue.unit,
         Role.VERIFIER: issue.stage is Stage.VERIFYING and post == verifying_office(issue),
         Role.CLOSER: post == closing_office(issue),
-        Role.ROSTER: kind is PostKind.ROSTER,
+        Role.ROSTER: post == posts.roster(issue.division),
     }
     return frozenset(role for role, holds in held.items() if holds)
 

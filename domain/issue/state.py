@@ -57,6 +57,7 @@ class Plan(Frozen):
 
     responsible: Post
     done_on: date
+    submitted_at: Moment
 
 
 class Issue(Frozen):

@@ -13,6 +13,10 @@ RETURNING number;
 -- What the journal holds from a number on, to be compared with a letter.
 SELECT number, hash FROM issue_facts WHERE issue_id = $1 AND number >= $2 ORDER BY number;
 
+-- name: words_from
+-- Behind which command each fact stands from a number on; time's own facts have none.
+SELECT number, body ->> 'command' AS command FROM issue_facts WHERE issue_id = $1 AND number >= $2 ORDER BY number;
+
 -- name: facts_of
 -- The life of one issue, in order.
 SELECT number, kind, at, said_at, body, hash FROM issue_facts WHERE issue_id = $1 ORDER BY number;

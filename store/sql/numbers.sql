@@ -6,8 +6,8 @@ ON CONFLICT (report_id) DO NOTHING
 RETURNING report_id;
 
 -- name: bound_report
--- The number a report was bound to, and its first words.
-SELECT issue_numbers.issue_id, reports.body
+-- The number a report was bound to, its first words, and when they came.
+SELECT issue_numbers.issue_id, reports.body, reports.received_at
 FROM reports JOIN issue_numbers USING (report_id)
 WHERE report_id = $1;
 

@@ -58,7 +58,7 @@ def refusal(folder: Path, registry: Registry, bad: bytes) -> Rejected:
         (line(text=""), "text 不能为空", "text must not be empty"),
         (line(text="\x00"), "控制字符", "control character"),
         (line(id="a b"), "id 的格式不对", "id is not well formed"),
-        (line(category="BURNING"), "category 的取值", "category cannot be"),
+        (line(category="NO_SUCH_CATEGORY"), "category 的取值", "category cannot be"),
         (line(weather="rain"), "没有 weather 这个字段", "no field weather"),
         (line(borrowed="yes"), "borrowed 无效", "borrowed is not valid"),
         (line(seen_at="2026-11-23T08:00:00"), "seen_at 必须带时区", "needs a time zone"),
@@ -83,7 +83,7 @@ def test_a_bad_line_is_rejected_in_two_languages_and_stops_no_other(
 
 
 def test_all_that_is_wrong_with_a_line_is_told_at_once(tmp_path: Path, registry: Registry) -> None:
-    rejected = refusal(tmp_path, registry, line(category="BURNING", weather="rain"))
+    rejected = refusal(tmp_path, registry, line(category="NO_SUCH_CATEGORY", weather="rain"))
 
     assert rejected.reason.en.count(";") == 2
 

@@ -1,30 +1,19 @@
 from collections.abc import Iterator
-from datetime import date, time
-from enum import Enum
+from datetime import date
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel
 
 from domain.issue.commands import COMMANDS, OpenIssue
-from domain.limits import Limit
 from domain.rulebook import RuleBook, in_force
-from domain.terms import Category, Level, Severity, Source
+from domain.terms import Category, Severity, Source
+from reading.cells import Cell, cells
 from reading.rulebook import read_editions, read_sources, rule_in_force
+from tests.rules.written import RULES, ZIYANG, a_later_edition
 
-ROOT = Path(__file__).parents[2]
-RULES = ROOT / "rules"
 BY_HAND = Path(__file__).with_name("rules_default.txt")
-NO_VALUE_OF_A_RULE = {"edition", "title", "in_force_from", "calendar"}
 A_DAY = date(2026, 11, 2)
-
-
-class Cell(NamedTuple):
-    where: str
-    says: str
-    source: str | None
 
 
 def by_hand() -> Iterator[Cell]:
@@ -38,39 +27,6 @@ def by_hand() -> Iterator[Cell]:
         sources = source.split(" / ") if " / " in source else [source] * 3
         for severity, value, ground in zip(Severity, says, sources, strict=True):
             yield Cell(where.format(severity), value, ground)
-
-
-def cells(value: Any, where: str = "", source: str | None = None) -> Iterator[Cell]:
-    """Walk every value of a book, each with the nearest source that stands beside or above it."""
-    if isinstance(value, BaseModel) and not isinstance(value, Limit):
-        source = getattr(value, "source", source)
-        parts = {
-            name: getattr(value, name) for name in type(value).model_fields if name in value.model_fields_set
-        }
-    elif isinstance(value, dict):
-        parts = {key.value if isinstance(key, Enum) else key: part for key, part in value.items()}
-    else:
-        yield Cell(where, text(value), source)
-        return
-    for name, part in parts.items():
-        if name != "source" and not (not where and name in NO_VALUE_OF_A_RULE):
-            yield from cells(part, f"{where}.{name}" if where else name, source)
-
-
-def text(value: Any) -> str:
-    match value:
-        case tuple():
-            return ", ".join(map(text, value)) or "-"
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case time():
-            return f"{value:%H:%M}"
-        case Level():
-            return value.name
-        case _:
-            return str(value)
 
 
 @pytest.fixture(scope="module")
@@ -151,12 +107,11 @@ def test_an_edition_is_in_force_from_its_first_day(ziyang: RuleBook) -> None:
 
 
 def test_a_file_gives_its_editions_in_the_order_of_their_days(tmp_path: Path) -> None:
-    written = (RULES / "ziyang.yaml").read_text(encoding="utf-8")
-    later = written.replace("ziyang-2026-1", "ziyang-2027-1").replace("2026-11-01", "2027-03-01")
+    later = a_later_edition(ZIYANG)
     for name in ("sources.yaml", "calendar"):
         (tmp_path / name).symlink_to(RULES / name)
-    (tmp_path / "two.yaml").write_text(f"{later}\n---\n{written}", encoding="utf-8")
+    (tmp_path / "two.yaml").write_text(f"{later}---\n{ZIYANG}", encoding="utf-8")
 
     editions = read_editions(tmp_path / "two.yaml")
 
-    assert [book.edition for book in editions] == ["ziyang-2026-1", "ziyang-2027-1"]
+    assert [book.edition for book in editions] == ["ziyang-2026-1", "ziyang-2099-1"]

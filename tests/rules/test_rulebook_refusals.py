@@ -9,9 +9,8 @@ import pytest
 from reading.errors import Unreadable
 from reading.rulebook import read_editions, read_sources, rule_in_force
 from tests.rules.refused_edits import DUMPING, EDITS
-
-RULES = Path(__file__).parents[2] / "rules"
-WRITTEN = (RULES / "ziyang.yaml").read_text(encoding="utf-8")
+from tests.rules.written import RULES
+from tests.rules.written import ZIYANG as WRITTEN
 
 
 def edited(old: str, new: str) -> str:
@@ -51,6 +50,15 @@ def test_a_category_left_out_is_named(book: Path) -> None:
     found = faults(book, edited(sewage, ""))
 
     assert found == [("book.yaml", "rectify", "缺少 (missing) SEWAGE")]
+
+
+def test_a_misspelt_category_is_unknown_and_the_right_one_is_missing(book: Path) -> None:
+    found = faults(book, edited("  DUMPING:  # 乱堆\n    " + DUMPING, "  DUMPLING:\n    " + DUMPING))
+
+    assert found == [
+        ("book.yaml", "rectify.DUMPLING", "没有这个键 (unknown key)"),
+        ("book.yaml", "rectify", "缺少 (missing) DUMPING"),
+    ]
 
 
 def test_a_severity_left_out_is_named(book: Path) -> None:

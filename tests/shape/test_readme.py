@@ -58,6 +58,11 @@ def found(pattern: re.Pattern[str], text: Path) -> Iterator[str]:
         yield match[match.lastindex or 0]
 
 
+def exists(module: str) -> bool:
+    package, _, _ = module.rpartition(".")
+    return (not package or exists(package)) and find_spec(module) is not None
+
+
 def recipe(target: str) -> str:
     match = re.search(rf"^{target}:(.*(?:\n\t.*)*)", MAKEFILE, re.MULTILINE)
     assert match is not None
@@ -96,7 +101,12 @@ def test_every_file_named_exists(text: Path) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=called)
 def test_every_module_run_by_name_exists(text: Path) -> None:
-    assert [name for name in found(MODULE, text) if find_spec(name) is None] == []
+    assert [name for name in found(MODULE, text) if not exists(name)] == []
+
+
+@pytest.mark.parametrize("target", sorted(targets()))
+def test_every_module_that_a_target_runs_exists(target: str) -> None:
+    assert [name for name in MODULE.findall(recipe(target)) if not exists(name)] == []
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=called)
@@ -140,7 +150,8 @@ def test_the_tests_of_the_readme_are_those_of_the_check() -> None:
         assert "```sh\nmake test\n```" in readme.read_text(encoding="utf-8")
 
     assert "test" in recipe("check").split("##")[0].split()
-    assert "pytest" in recipe("test")
+    assert recipe("test").split("\n\t")[1:] == ["$(PYTEST)"]
+    assert re.search(r"^PYTEST \?= .*-m pytest -n 2 --dist loadfile$", MAKEFILE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("row", TABLES)

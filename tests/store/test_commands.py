@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from activities.courier import deliver_all
 from domain.chain import link
 from domain.issue.events import Event, Lapsed
+from domain.issue.wording import moment
 from ops.recompute import differences
 from store.journal import record
 from store.pool import Pool
@@ -38,11 +41,11 @@ def ops(database: str) -> Ops:
     """Give `python -m ops` on the test's database."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RIVER_")}
 
-    async def run(*words: str, url: str = database) -> Ran:
+    async def run(*words: str, url: str = database, columns: int = 200) -> Ran:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "ops", *words),
-            env={**environment, "RIVER_DATABASE_URL": url, "COLUMNS": "200"},
+            env={**environment, "RIVER_DATABASE_URL": url, "COLUMNS": str(columns)},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -68,6 +71,31 @@ async def test_a_draft_is_listed_signed_and_received(staffed: Pool, ops: Ops) ->
     number = json.loads(signed.out)["document_number"]
     assert (signed.status, number) == (0, "蟠龙镇河办督〔2026〕1号")
     assert [line["text"] for line in inbox if line["effect"] == "order"] == [f"{number} {draft['text']}"]
+
+
+async def test_what_is_copied_from_a_narrow_window_is_whole(staffed: Pool, ops: Ops) -> None:
+    await record(staffed, escalated().letter())
+
+    told = (await ops("drafts", columns=80)).out
+    (line,) = [line for line in told.splitlines() if " -m ops sign " in line]
+    signed = await ops(*shlex.split(line)[3:], columns=80)
+    await deliver_all(staffed, nobody)
+    inbox = await ops("inbox", TOWN_CHIEF, columns=80)
+
+    assert signed.status == 0, signed.err
+    assert Path(line.split()[0]).name.startswith("python")
+    assert f"收件 {TOWN_CHIEF}: " in inbox.out
+    assert ISSUE in inbox.out
+
+
+async def test_an_inbox_tells_the_time_of_china(staffed: Pool, ops: Ops) -> None:
+    await record(staffed, escalated().letter())
+    await deliver_all(staffed, nobody)
+
+    (received, *_) = json.loads((await ops("inbox", TOWN_CHIEF, "--json")).out)
+    told = (await ops("inbox", TOWN_CHIEF, columns=80)).out
+
+    assert moment(datetime.fromisoformat(received["received_at"])) in told
 
 
 async def test_a_document_that_cannot_be_signed_says_why_in_two_languages(staffed: Pool, ops: Ops) -> None:

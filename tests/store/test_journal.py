@@ -6,6 +6,7 @@ import pytest
 
 from domain.chain import GENESIS, link
 from domain.issue import commands as say
+from domain.issue.events import read_fact
 from domain.issue.letter import Letter, head_of
 from store import journal
 from store.effects import counts
@@ -95,6 +96,26 @@ async def test_another_fact_at_a_known_number_is_refused_and_nothing_is_kept(poo
     assert (refused.value.issue_id, refused.value.number) == (life.issue_id, 1)
     assert (refused.value.ours, refused.value.theirs) == (letter.tail, other.lines[0].hash)
     assert await everything(pool) == before
+
+
+async def test_a_letter_that_diverges_learns_which_words_the_journal_heard_instead(pool: Pool) -> None:
+    journals, issues = Life(), Life()
+    await record(pool, journals.letter())
+    issues.letter()
+    journals.hear(say.AttachReport, 1, report="1" * 12, source="PATROL")
+    journals.wait(15)
+    journals.hear(say.RecordStop, 16, photos=1)
+    await record(pool, journals.letter())
+    issues.hear(say.RecordStop, 16, photos=1)
+    issues.wait(200)
+    assert issues.issue.number > journals.issue.number  # the letter's own words are none of the journal's
+
+    with pytest.raises(Diverged) as refused:
+        await record(pool, issues.letter())
+
+    held = [read_fact(line.body).command for line in await journal.facts(pool, issues.issue_id)]
+    assert refused.value.order == tuple(dict.fromkeys(command for command in held[1:] if command))
+    assert len(refused.value.order) == 2
 
 
 async def test_a_letter_whose_hash_does_not_follow_from_its_words_is_refused(pool: Pool) -> None:

@@ -32,8 +32,8 @@ async def bind(pool: Pool, one: Report, county: str = "512022", year: int = 2026
 
 
 async def test_a_report_gets_a_number_and_keeps_it(pool: Pool) -> None:
-    assert await bind(pool, report("LS001")) == ("512022-2026-000001", True, False)
-    assert await bind(pool, report("LS001")) == ("512022-2026-000001", False, False)
+    assert await bind(pool, report("LS001")) == ("512022-2026-000001", True, NOW, False)
+    assert await bind(pool, report("LS001")) == ("512022-2026-000001", False, NOW, False)
     assert await issue_of_report(pool, "LS001") == "512022-2026-000001"
     assert await issue_of_report(pool, "LS404") is None
 
@@ -43,7 +43,7 @@ async def test_a_report_sent_again_with_other_words_keeps_its_first(pool: Pool) 
 
     again = await bind(pool, report("LS001", "第二次说的话"))
 
-    assert again == ("512022-2026-000001", False, True)
+    assert again == ("512022-2026-000001", False, NOW, True)
     assert "第一次说的话" in await pool.fetchval("SELECT body FROM reports")
 
 

@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from activities import record as module
 from activities.record import Records
 from domain.chain import GENESIS
+from domain.issue import commands as say
 from domain.issue.letter import Letter
 from store import journal
 from store.pool import Pool
@@ -77,6 +78,25 @@ async def test_another_fact_at_a_known_number_is_called_diverged(records: Record
     with pytest.raises(ApplicationError) as refused:
         await records.record_until_done(other)
     assert refused.value.type == "Diverged"
+
+
+async def test_a_difference_that_the_issue_does_not_show_yet_is_answered_with_the_journals_words(
+    records: Records,
+) -> None:
+    journals, issues = Life(), Life()
+    await records.record_now(journals.letter())
+    issues.letter()
+    journals.hear(say.AttachReport, 1, report="1" * 12, source="PATROL")
+    await records.record_now(journals.letter())
+    issues.hear(say.RecordStop, 1, photos=1)
+    letter = issues.letter()
+
+    answers = [await records.record_now(letter), await records.record_until_done(letter, "letter_waiting")]
+
+    assert [answer.state for answer in answers] == ["diverged", "diverged"]
+    assert {answer.order for answer in answers} == {(journals.events[-1].command,)}
+    with pytest.raises(ApplicationError):
+        await records.record_until_done(letter, "diverged")
 
 
 async def test_a_worker_starts_without_postgres(postgres: TestPostgres) -> None:

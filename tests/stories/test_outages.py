@@ -136,7 +136,7 @@ async def test_the_worker_is_killed_again_and_again_under_load(running: Service)
     issues = [await running.open(**CALM) for _ in range(8)]
     moments = random.Random(20261123)  # noqa: S311 - the same moments every time
 
-    async with running.load(issues, each=0.02) as heard:
+    async with running.load(issues, each=0.02, voices=2) as heard:
         for _ in range(KILLS):
             await asyncio.sleep(moments.uniform(0.3, 1.5))
             running.worker.kill()

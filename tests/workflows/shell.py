@@ -112,10 +112,11 @@ class Living:
 
     async def journal(self) -> list[Line]:
         """Return what the journal holds, once it holds all that the issue knows and no task is at work."""
-        tail = (await self.issue()).tail
         lines: list[Line] = []
 
         async def is_told() -> bool:
+            # Asked anew each time: words that are heard again in another order make another tail.
+            tail = (await self.issue()).tail
             lines[:] = await journal.facts(self.pool, self.issue_id)
             described = (await self.handle.describe()).raw_description
             at_work = described.HasField("pending_workflow_task")

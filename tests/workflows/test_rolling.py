@@ -10,6 +10,7 @@ from temporalio.client import WorkflowExecutionStatus
 from domain.issue import commands as say
 from domain.issue.state import Issue
 from domain.issue.views import details
+from domain.terms import Stage
 from tests.servers import TestPostgres
 from tests.workflows.shell import Living, Shell, eventually, has_rolled, impatient_server, payloads, shell
 from workflows.issue import Beginning
@@ -103,10 +104,23 @@ async def test_a_nudge_with_or_without_a_word_changes_nothing(the_shell: Shell) 
     await issue.handle.signal("nudge")
     await issue.handle.signal("nudge", "看一看")
     await issue.handle.signal("nudge", {"any": ["thing"]})
+    await issue.handle.signal("nudge", args=[1, 2, 3, 4])  # an argument too many must not jam the issue
     await issue.say(say.RecordStop)
 
     assert (await issue.issue()).number == before.number + 1
-    assert len(await issue.events("WORKFLOW_EXECUTION_SIGNALED")) == 3
+    assert len(await issue.events("WORKFLOW_EXECUTION_SIGNALED")) == 4
     assert await issue.events("WORKFLOW_TASK_FAILED") == []
     assert (await issue.handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert "看一看" in payloads((await issue.events("WORKFLOW_EXECUTION_SIGNALED"))[1])
+
+
+async def test_a_cancellation_from_the_web_ui_ends_no_issue(a_shell: Shell) -> None:
+    issue = await a_shell.open()
+
+    await issue.handle.cancel()
+    await issue.say(say.RecordStop)
+    await issue.handle.cancel()
+    await issue.say(say.Assign)
+
+    assert (await issue.issue()).stage is Stage.RECTIFYING
+    assert (await issue.handle.describe()).status is WorkflowExecutionStatus.RUNNING
