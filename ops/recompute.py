@@ -37,7 +37,12 @@ def differences(facts: Sequence[Event]) -> list[Difference]:
 
 def _compare(issue: Issue, event: Event, number: int) -> Iterator[Difference]:
     for recorded in event.starts:
-        recomputed = _again(issue, event, recorded)
+        try:
+            recomputed = _again(issue, event, recorded)
+        except LookupError:
+            told = _told(recorded)
+            yield Difference(issue.issue_id, number, recorded.clock, told, "its rules know no such clock")
+            continue
         if recomputed != recorded:
             yield Difference(issue.issue_id, number, recorded.clock, _told(recorded), _told(recomputed))
     if isinstance(event, fact.Lapsed | fact.EarlyReminded):

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 from domain.chain import GENESIS, link
 from domain.issue.events import Opened, read_fact
 from domain.issue.evolve import retell
-from domain.issue.letter import head_of
+from domain.issue.letter import Head, head_of
 from store.journal import SQL, put_head
 from store.pool import Pool, connected, transaction
 
 _AT_A_TIME = 2000
+
+NEVER_OPENED = "a number was bound and no issue opened: report the file again"
 
 Row: TypeAlias = asyncpg.Record
 
@@ -45,17 +47,22 @@ class Retold(NamedTuple):
 async def verify_chain(pool: Pool, issue_id: str | None = None) -> Proof:
     """Recompute every hash of one issue, or of all, from the stored text, and compare the columns with it.
 
-    Also finds a journal that is shorter than the read model says. Raises Away when Postgres does not answer.
+    Also finds a journal that is shorter than the read model says, a read model that says something else, and
+    a number without a journal. Raises Away when Postgres does not answer.
     """
-    believed = await _believed_ends(pool, issue_id)
+    believed = await _believed(pool, issue_id)
     breaks: list[Break] = []
     issues = facts = 0
     async for each, rows in journals(pool, issue_id):
         issues, facts = issues + 1, facts + len(rows)
-        end = believed.pop(each, None)
-        if broken := first_break(each, rows, end):
+        head = believed.pop(each, None)
+        end = (head["number"], head["tail"]) if head else None
+        if broken := first_break(each, rows, end) or _other_head(each, rows, head):
             breaks.append(broken)
-    breaks += [Break(each, number, "the journal is missing") for each, (number, _) in believed.items()]
+    breaks += [Break(each, head["number"], "the journal is missing") for each, head in believed.items()]
+    async with connected(pool) as connection:
+        unknown = await connection.fetch(SQL["numbers_without_journal"], issue_id)
+    breaks += [Break(row["issue_id"], 1, NEVER_OPENED) for row in unknown if row["issue_id"] not in believed]
     return Proof(issues, facts, tuple(sorted(breaks)))
 
 
@@ -75,6 +82,16 @@ def first_break(issue_id: str, rows: list[Row], believed: tuple[int, str] | None
     if believed and believed[0] > len(rows):
         return Break(issue_id, len(rows) + 1, f"the journal ends before fact {believed[0]}")
     return None
+
+
+def _other_head(issue_id: str, rows: list[Row], head: Row | None) -> Break | None:
+    """The read model is no proof, but people act on it: it must say what its journal makes of the issue."""
+    if head is None or head["number"] != len(rows):
+        return None  # letters went on arriving while this was read
+    retold = head_of(retell([read_fact(row["body"]) for row in rows]))
+    shown = Head.model_validate({name: head[name] for name in Head.model_fields})
+    wrong = [name for name in Head.model_fields if getattr(retold, name) != getattr(shown, name)]
+    return Break(issue_id, len(rows), f"the read model is wrong: {', '.join(wrong)}") if wrong else None
 
 
 def _contradiction(row: Row, issue_id: str) -> str | None:
@@ -161,7 +178,7 @@ async def journals(pool: Pool, issue_id: str | None = None) -> AsyncIterator[tup
         kept, last = whole[-1][1], (rows[-1]["issue_id"], rows[-1]["number"])
 
 
-async def _believed_ends(pool: Pool, issue_id: str | None) -> dict[str, tuple[int, str]]:
+async def _believed(pool: Pool, issue_id: str | None) -> dict[str, Row]:
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["heads"], issue_id)
-    return {row["issue_id"]: (row["number"], row["tail"]) for row in rows}
+    return {row["issue_id"]: row for row in rows}

@@ -96,5 +96,12 @@ DELETE FROM issues WHERE issue_id = $1;
 DELETE FROM issues WHERE NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issues.issue_id);
 
 -- name: heads
--- What the read model believes to be the end of each journal.
-SELECT issue_id, number, tail FROM issues WHERE $1::text IS NULL OR issue_id = $1 ORDER BY issue_id;
+-- What the read model believes of each issue, and of the end of its journal.
+SELECT * FROM issues WHERE $1::text IS NULL OR issue_id = $1 ORDER BY issue_id;
+
+-- name: numbers_without_journal
+-- Numbers that were bound to a report, and of which the journal knows nothing.
+SELECT issue_id FROM issue_numbers
+WHERE ($1::text IS NULL OR issue_id = $1)
+AND NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issue_numbers.issue_id)
+ORDER BY issue_id;

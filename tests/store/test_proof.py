@@ -5,7 +5,7 @@ import pytest
 from domain.chain import link
 from store.journal import record
 from store.pool import Pool
-from store.proof import verify_chain
+from store.proof import NEVER_OPENED, verify_chain
 from tests.store.letters import closed, escalated
 
 CHANGES = {
@@ -72,3 +72,36 @@ async def test_a_chain_forged_anew_is_betrayed_by_the_read_model(pool: Pool) -> 
     proof = await verify_chain(pool)
 
     assert [broken.reason for broken in proof.breaks] == ["the read model knows another fact here"]
+
+
+@pytest.mark.parametrize(
+    "forged", ["stage = 'discovered'", "is_overdue = true", "chief = 'office:510000000000'"]
+)
+async def test_a_forged_read_model_is_found_out(forged: str, pool: Pool) -> None:
+    await record(pool, closed(1).letter())
+    await pool.execute(f"UPDATE issues SET {forged}")
+
+    (broken,) = (await verify_chain(pool)).breaks
+
+    assert broken.reason == f"the read model is wrong: {forged.split(' ')[0]}"
+
+
+async def test_a_journal_put_under_another_number_is_found_out(pool: Pool) -> None:
+    await record(pool, closed(1).letter())
+    await tamper(pool, "UPDATE issue_facts SET issue_id = '512022-2026-000009'")
+
+    breaks = (await verify_chain(pool)).breaks
+
+    assert "it is the journal of 512022-2026-000001" in {broken.reason for broken in breaks}
+
+
+async def test_a_number_that_never_became_an_issue_is_told(pool: Pool) -> None:
+    await pool.execute("INSERT INTO reports (report_id, body, received_at) VALUES ('lost', '{}', now())")
+    await pool.execute(
+        "INSERT INTO issue_numbers (report_id, county, year, running, issue_id, bound_at)"
+        " VALUES ('lost', '512022', 2026, 7, '512022-2026-000007', now())"
+    )
+
+    (broken,) = (await verify_chain(pool)).breaks
+
+    assert broken == ("512022-2026-000007", 1, NEVER_OPENED)
