@@ -35,7 +35,7 @@ SHA = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"
 @cache
 def book(file: str = "ziyang.yaml") -> RuleBook:
     """Return the latest edition of a rule file."""
-    return read_editions(RULES / file)[-1]
+    return read_editions(RULES / file)[0]
 
 
 def excerpt(
