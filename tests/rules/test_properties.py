@@ -9,20 +9,28 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.chain import canonical
 from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.decide import decide, let_time_pass
-from domain.issue.events import ChiefMoved, Escalated, Event, Opened, PostPassed, read_fact
+from domain.issue.events import (
+    ChiefMoved,
+    Escalated,
+    Event,
+    LapseWithdrawn,
+    Opened,
+    PostPassed,
+    read_fact,
+)
 from domain.issue.evolve import after, evolve, retell
 from domain.issue.ladder import chiefs_from
-from domain.issue.life import leads_to
+from domain.issue.life import ends, leads_to
 from domain.issue.state import Issue
 from domain.refusals import Refusal
-from domain.terms import ENDS, Level
+from domain.terms import ENDS, Clock, Level, Rung
 from tests.rules.given import OTHER_COUNTY, Facts, tick
 from tests.rules.strategies import DAY, Lived, Moment, lives
 
@@ -69,6 +77,7 @@ def test_an_outage_changes_nothing(lived: Lived, later: timedelta) -> None:
     assert let_time_pass(lived.issue, until) == tick(lived.issue, until)[1]
 
 
+@settings(max_examples=1500)  # few late words meet a lapse that had climbed already
 @given(lives())
 def test_a_word_said_in_time_counts_though_heard_late(lived: Lived) -> None:
     for moment in lived.moments:
@@ -81,8 +90,17 @@ def test_a_word_said_in_time_counts_though_heard_late(lived: Lived) -> None:
             late = answer(moment.issue, moment)
 
             assert isinstance(late, list)
+            assert {fact.clock for fact in late if isinstance(fact, LapseWithdrawn)} == undone(moment)
             heard_late, heard_at_once = passed(moment.issue, late, until), passed(moment.then, at_once, until)
             assert end_state(heard_late) == end_state(heard_at_once)
+
+
+def undone(moment: Moment) -> set[Clock]:
+    """Return the clocks that lapsed between a word's saying and its hearing, and that the word ends."""
+    ended = ends(moment.issue.stage, type(moment.command))
+    late = [run for run in moment.issue.clocks if run.clock in ended]
+    said_at = moment.command.said_at
+    return {run.clock for run in late if any(m.rung >= Rung.REMINDER and m.at >= said_at for m in run.passed)}
 
 
 @given(lives())
