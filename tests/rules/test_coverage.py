@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "domain" / "issue").glob("*.py"))
 EXAMPLES = (
     *("life", "jurisdiction", "refusals", "ladder", "rungs", "vacancy", "withdrawal", "rejection"),
-    *("opening", "complaints", "hearing", "heard_again", "notices", "views"),
+    *("opening", "complaints", "hearing", "heard_again", "notices", "views", "attacks"),
 )
 OTHERS = {"properties", "coverage", "excerpts", "calendar_data", "registry", "report_files", "samples"}
 
