@@ -119,11 +119,13 @@ async def work(settings: Settings) -> None:
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [asyncio.create_task(courier.run()), asyncio.create_task(stay_healthy(client, settings))]
         waiting = asyncio.create_task(told.wait())
-        await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
-        broken = [task for task in beside if task.done()]
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        try:
+            await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
+            broken = [task for task in beside if task.done()]
+        finally:
+            for task in (waiting, *beside):
+                task.cancel()
+            await asyncio.gather(waiting, *beside, return_exceptions=True)
     await records.close()
     for task in broken:
         task.result()  # a worker without its courier must not look well: it ends, and says why

@@ -29,7 +29,7 @@ from reading.registry import Registry, read_registry
 from settings import read_settings
 from store import documents, figures, numbers
 from store.pool import Pool, open_pool
-from workflows.names import issue_workflow_id
+from workflows.names import issue_workflow_id, update_name
 
 log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ class Troupe:
         return issue
 
     async def _say(self, issue: Issue, command: Command) -> None:
-        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(command).__name__).lstrip("_")
+        name = update_name(type(command))
         handle = self._client.get_workflow_handle(issue_workflow_id(issue.issue_id))
         try:
             await handle.execute_update(name, command, id=command.id, rpc_timeout=timedelta(seconds=10))

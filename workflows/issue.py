@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.terms import Stage
 
 from workflows.letters import Outbox
-from workflows.names import BY_NAME, ISSUE_WORKFLOW
+from workflows.names import BY_NAME, ISSUE_WORKFLOW, update_name
 
 
 class Beginning(Frozen):
@@ -42,9 +42,7 @@ class Receipt(Frozen):
 
 def says(command: type[Command]) -> "UpdateMethodMultiParam[[IssueWorkflow, Command], Receipt]":
     """Make the update for one command: its validator is `decide`, so a refusal leaves no trace in history."""
-    name = "".join(
-        f"_{letter.lower()}" if letter.isupper() else letter for letter in command.__name__
-    ).lstrip("_")
+    name = update_name(command)
 
     def hear(self: "IssueWorkflow", command: Command) -> Receipt:
         return self.hear(command)

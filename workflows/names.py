@@ -1,5 +1,6 @@
 """名称: task queues, workflow ids, search attributes: the public contract with the Temporal server."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,11 @@ SEARCH_ATTRIBUTES = (
     JOINT,
 )
 """Registered before any worker starts: an unregistered one blocks the issue, an over-long one ends it."""
+
+
+def update_name(command: type) -> str:
+    """Return the update that says a command: `record_stop` for RecordStop."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower()
 
 
 def issue_workflow_id(issue_id: str) -> str:
