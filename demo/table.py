@@ -54,4 +54,4 @@ def _countdown(at: datetime | None) -> str:
     if at is None:
         return ""
     left = (at - datetime.now(UTC)).total_seconds()
-    return f"{left:+.0f} 秒"
+    return f"{round(left):+d} 秒"
