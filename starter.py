@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from connection import connect
 from intake.desk import Desk
-from intake.file import Tally, rejected_file, report_file
+from intake.file import Tally, can_be_read_again, rejected_file, report_file
 from reading.errors import Unreadable
 from reading.registry import read_registry
 from reading.rulebook import read_editions
@@ -94,6 +94,7 @@ async def _report(settings: Settings, file: Path) -> Tally:
 
 
 def _count_lines(file: Path) -> int:
+    can_be_read_again(file)  # before a pipe is emptied by counting
     with file.open("rb") as lines:
         return sum(1 for line in lines if line.strip())
 

@@ -35,7 +35,7 @@ async def report_file(desk: Desk, path: Path, done: Callable[[], None] = lambda:
     Raises OSError when the file cannot be read, and what Postgres or Temporal raise when they are away;
     then the file is simply reported again.
     """
-    await asyncio.to_thread(_can_be_read_again, path)
+    await asyncio.to_thread(can_be_read_again, path)
     tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
 
     async def take(number: int, line: Report | Rejected) -> None:
@@ -54,7 +54,8 @@ async def report_file(desk: Desk, path: Path, done: Callable[[], None] = lambda:
     return tally
 
 
-def _can_be_read_again(path: Path) -> None:
+def can_be_read_again(path: Path) -> None:
+    """Raise OSError for what is no regular file: whoever must report it again could not."""
     if not path.is_file():
         raise OSError(
             f"{path} 不是普通文件,无法重复报送 (not a regular file: it could not be reported again)"

@@ -1,10 +1,12 @@
 """立案台: one report is one issue, whatever dies between its number and its start."""
 
 import itertools
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
@@ -15,6 +17,7 @@ from intake.desk import Desk
 from intake.file import Tally, rejected_file, report_file
 from reading.registry import read_registry
 from reading.rulebook import read_editions
+from starter import printable
 from store import numbers, roster
 from store.pool import close, open_pool
 from workflows.names import issue_workflow_id
@@ -124,3 +127,15 @@ async def test_a_file_without_refusals_leaves_no_file_of_refusals(desk: Desk, tm
 
     assert tally.lines == 1
     assert not rejected_file(file).exists()
+
+
+async def test_what_is_no_regular_file_is_refused_before_anything_is_read(desk: Desk, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+
+    with pytest.raises(OSError, match="not a regular file"):
+        await report_file(desk, pipe)
+
+
+def test_a_hostile_reason_is_only_shown_by_a_terminal() -> None:
+    assert printable("\x1b]0;title\x07 第 3 行") == "\ufffd]0;title\ufffd 第 3 行"
