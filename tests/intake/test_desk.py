@@ -129,12 +129,9 @@ async def test_a_file_without_refusals_leaves_no_file_of_refusals(desk: Desk, tm
     assert not rejected_file(file).exists()
 
 
-async def test_what_is_no_regular_file_is_refused_before_anything_is_read(desk: Desk, tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.jsonl"
-    os.mkfifo(pipe)
-
+async def test_what_is_no_regular_file_is_refused_before_anything_is_read(desk: Desk) -> None:
     with pytest.raises(OSError, match="not a regular file"):
-        await report_file(desk, pipe)
+        await report_file(desk, Path(os.devnull))
 
 
 def test_a_hostile_reason_is_only_shown_by_a_terminal() -> None:
