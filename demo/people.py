@@ -20,8 +20,8 @@ from demo.cast import Part, Temper, part_of
 from domain import posts
 from domain.issue import commands as say
 from domain.issue.commands import Command
-from domain.issue.ladder import closing_office, office_of_level, verifying_office
 from domain.issue.state import Issue
+from domain.issue.who import closing_office, office_of_level, verifying_office
 from domain.terms import ENDS, Clock, PostKind, Severity, Stage
 from domain.workdays import local_day
 from logs import set_up_logs

@@ -1,7 +1,6 @@
 """摘录: the part of one edition that travels with one issue, small enough to stand in its history."""
 
 from datetime import date, time
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
@@ -13,24 +12,12 @@ from pydantic import (
     model_serializer,
 )
 
+from domain.fair import FairClocks
 from domain.limits import Counting, Ground, Limit, SourcedLimit, TravellingLimit, Unit
 from domain.model import Frozen
+from domain.roles import May, Role, Who, Words
 from domain.terms import Category, Clock, Level, Severity
 from domain.workdays import Calendar
-
-
-class Role(StrEnum):
-    """身份: what a post is to an issue, which is what permissions speak of."""
-
-    OFFICE = "office"
-    CHIEF = "chief"
-    FORMER_CHIEF = "former_chief"
-    FINDER = "finder"
-    UNIT = "unit"
-    VERIFIER = "verifier"
-    CLOSER = "closer"
-    ROSTER = "roster"
-
 
 _REPEATS = (Unit.SECONDS, Unit.HOURS, Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 
@@ -89,38 +76,15 @@ class Ladder(Frozen):
     order: TravellingStep
     escalation: TravellingStep
     bulletin: TravellingStep
+    interview: TravellingStep | None = None
+    referral: TravellingStep | None = None
     stop_order: TravellingStep
     stop_escalation: TravellingStep
 
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}
 
-def _words(value: Any) -> Any:
-    return tuple(value.split()) if isinstance(value, str) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_words), PlainSerializer(" ".join)]
-
-
-def _each_role(value: Any) -> Any:
-    """Read `{"chief finder": "RecordStop"}` as what each of the two may say."""
-    may: dict[str, tuple[str, ...]] = {}
-    for roles, commands in value.items():
-        for role in roles.split():
-            may[role] = tuple(sorted((*may.get(role, ()), *_words(commands))))
-    return may
-
-
-def _roles_together(may: dict[Role, tuple[str, ...]]) -> dict[str, str]:
-    """Write a command once, under all the roles that may say it."""
-    spoken = {command for commands in may.values() for command in commands}
-    together: dict[str, list[str]] = {}
-    for command in sorted(spoken):
-        roles = " ".join(role for role in Role if command in may.get(role, ()))
-        together.setdefault(roles, []).append(command)
-    return {roles: " ".join(commands) for roles, commands in together.items()}
-
-
-May = Annotated[dict[Role, Words], BeforeValidator(_each_role), PlainSerializer(_roles_together)]
-"""谁可以说: the commands of each role."""
 
 DayEnds = Annotated[time, PlainSerializer(lambda value: f"{value:%H:%M}")]
 
@@ -143,7 +107,8 @@ class Excerpt(Frozen):
     close: Level
     top: Level = Level.CITY
     pass_filled: bool = Field(default=False, description="越级: a filled level is passed on escalation")
-    may: May
+    may: May = Field(default={}, description="as excerpts were written before `who`")
+    who: Who = Field(default={}, description="谁可以说: the roles of each command")
     photos: dict[str, int] = Field(description="evidence a command needs, as counts")
     look_backs: Words = Field(description="days after closing")
     flood_season: tuple[str, str] | None = Field(
@@ -151,10 +116,14 @@ class Excerpt(Frozen):
     )
     seen_within: Limit = Field(description="how long before registration the first clock may start")
     jitter: int = Field(default=0, ge=0, le=600, description="seconds over which wake-ups are spread")
+    fair: FairClocks | None = Field(default=None, description="none in what was taken before these rules")
 
     @model_serializer(mode="wrap")
-    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in write(self).items() if value is not None}
+    def _without_what_goes_without_saying(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            name: value for name, value in write(self).items() if getattr(self, name) != fields[name].default
+        }
 
     @property
     def counting(self) -> Counting:
@@ -182,7 +151,9 @@ class Excerpt(Frozen):
         return sourced
 
     def roles_of(self, command: str) -> frozenset[Role]:
-        """Return who may say a command."""
+        """Return who may say a command; nobody, if the excerpt was taken before there was such a command."""
+        if self.who:
+            return frozenset(self.who.get(command, ()))
         return frozenset(role for role, commands in self.may.items() if command in commands)
 
 

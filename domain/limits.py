@@ -1,6 +1,7 @@
 """时限: how a limit is written (`3wd`, `24h`, `plan <= 90cd`, `monthly`) and when it ends."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -18,6 +19,7 @@ from domain.workdays import (
     end_of_day,
     local_day,
     monthly_batch,
+    months_later,
 )
 
 
@@ -28,19 +30,29 @@ class Unit(StrEnum):
     HOURS = "h"
     WORKING_DAYS = "wd"
     CALENDAR_DAYS = "cd"
+    MONTHS = "mo"
     AT_ONCE = "at_once"
     NEXT_DAY_AT = "at"
     MONTHLY = "monthly"
     PLAN = "plan"
 
 
-_SPAN = re.compile(r"^(\d+) ?(s|h|wd|cd)$")
+_SPAN = re.compile(r"^(\d+) ?(s|h|wd|cd|mo)$")
 _NEXT_DAY_AT = re.compile(r"^at ([01]\d|2[0-3]):([0-5]\d)$")
 _PLAN = re.compile(r"^(?:(\d+ ?(?:s|h|wd|cd)) interim \+ )?plan (?:<=|≤) (\d+ ?(?:s|h|wd|cd))$")
-_NOMINAL = {Unit.SECONDS: 1, Unit.HOURS: 3600, Unit.WORKING_DAYS: 86400, Unit.CALENDAR_DAYS: 86400}
+_DAY, _MONTH = 86_400, 30 * 86_400
+_NOMINAL = {
+    Unit.SECONDS: 1,
+    Unit.HOURS: 3600,
+    Unit.WORKING_DAYS: _DAY,
+    Unit.CALENDAR_DAYS: _DAY,
+    Unit.MONTHS: _MONTH,
+}
+_DAYS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
+_SPANS = (Unit.SECONDS, Unit.HOURS, *_DAYS)
 
 _HOW_TO = (
-    "时限写作 (write a limit as) 30s, 24h, 3wd, 90cd, at_once, at 09:00, monthly, "
+    "时限写作 (write a limit as) 30s, 24h, 3wd, 90cd, 12mo, at_once, at 09:00, monthly, "
     "plan <= 90cd, 24h interim + plan <= 90cd"
 )
 
@@ -76,7 +88,7 @@ class Limit(Frozen):
     def _says_something(self) -> Self:
         if self.amount < 0:
             raise ValueError(f"{self}: 时限不能为负 (a limit cannot be negative)")
-        if self.unit in (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS) and not self.amount:
+        if self.unit in (*_DAYS, Unit.MONTHS) and not self.amount:
             raise ValueError(f"{self}: 零日请写 0s 或 at_once (write no days as 0s or at_once)")
         return self
 
@@ -106,6 +118,19 @@ class Limit(Frozen):
         """Hours and seconds are counted to the instant: their wake-up is not spread."""
         return self.unit in (Unit.SECONDS, Unit.HOURS, Unit.AT_ONCE)
 
+    @property
+    def span(self) -> "Limit | None":
+        """本身单位: what an extension is measured in; a plan's is its ceiling's, a monthly batch has none."""
+        if self.ceiling:
+            return self.ceiling.span
+        return self if self.unit in _SPANS else None
+
+    def longer_by(self, amount: int) -> "Limit":
+        """延长: so much more, in its own unit; a plan's ceiling moves."""
+        if self.ceiling:
+            return self.model_copy(update={"ceiling": self.ceiling.longer_by(amount)})
+        return self.model_copy(update={"amount": self.amount + amount})
+
     def halved(self) -> "Limit":
         """减半: half of it in its own unit, rounded down, at least one.
 
@@ -123,11 +148,27 @@ class Counting(Frozen):
     day_ends: time = time(17, 30)
     batch_notice: int = Field(default=5, description="working days before a monthly batch")
 
-    def ends(self, limit: Limit, start: datetime, plan_on: date | None = None) -> Counted:
+    def ends(
+        self, limit: Limit, start: datetime, plan_on: date | None = None, granted: Sequence[Limit] = ()
+    ) -> Counted:
         """计时: when a limit that starts at `start` ends; a plan's limit needs the plan's date.
 
-        Rule: R-CLOCK-COUNT
+        What was granted in the limit's own unit is counted from the same start, so that the order in which
+        it came cannot matter; what was granted in another unit is counted on from there.
+        Rule: R-CLOCK-COUNT, R-EXTEND-COUNT
         """
+        own = limit.span.unit if limit.span else None
+        more = sum(each.amount for each in granted if each.unit is own)
+        if plan_on and own in _DAYS:
+            plan_on += timedelta(days=more)
+        counted = self._ends(limit.longer_by(more) if more else limit, start, plan_on)
+        for each in granted:
+            if each.unit is not own:
+                on = self._ends(each, counted.at)
+                counted = Counted(on.at, counted.provisional or on.provisional)
+        return counted
+
+    def _ends(self, limit: Limit, start: datetime, plan_on: date | None = None) -> Counted:
         match limit.unit:
             case Unit.SECONDS:
                 return Counted(start + timedelta(seconds=limit.amount), provisional=False)
@@ -137,6 +178,8 @@ class Counting(Frozen):
                 return add_working_days(start, limit.amount, self.calendar, self.day_ends)
             case Unit.CALENDAR_DAYS:
                 return add_calendar_days(start, limit.amount, self.calendar)
+            case Unit.MONTHS:
+                return Counted(end_of_day(months_later(local_day(start), limit.amount)), provisional=False)
             case Unit.AT_ONCE:
                 return Counted(start, provisional=False)
             case Unit.NEXT_DAY_AT:
@@ -146,11 +189,34 @@ class Counting(Frozen):
             case Unit.MONTHLY:
                 return monthly_batch(start, self.batch_notice, self.calendar, self.day_ends)
             case Unit.PLAN:
-                assert limit.ceiling is not None  # the grammar gives one
-                ceiling = self.ends(limit.ceiling, start)
-                if plan_on is None or end_of_day(plan_on) >= ceiling.at:
-                    return ceiling
-                return Counted(end_of_day(plan_on), provisional=False)
+                return self._by_plan(limit, start, plan_on)
+
+    def _by_plan(self, limit: Limit, start: datetime, plan_on: date | None) -> Counted:
+        assert limit.ceiling is not None  # the grammar gives one
+        ceiling = self._ends(limit.ceiling, start)
+        if plan_on is None or end_of_day(plan_on) >= ceiling.at:
+            return ceiling
+        return Counted(end_of_day(plan_on), provisional=False)
+
+    def rested(self, counted: Counted, limit: Limit, rests: Sequence[tuple[datetime, datetime]]) -> Counted:
+        """续计: an end moved by the wall time of its rests; one in working days rolls once to 17:30.
+
+        All rests are added before it rolls, so that many short ones win no more than one long one; a rest
+        that begins when the end has come moves nothing: what has lapsed stays lapsed. Rule: R-CLOCK-REST
+        """
+        due, moved = counted.at, counted
+        for since, until in sorted(rests):
+            if since >= moved.at:
+                break
+            due += until - since
+            moved = self._rolled(Counted(due, counted.provisional), limit)
+        return moved
+
+    def _rolled(self, counted: Counted, limit: Limit) -> Counted:
+        if limit.unit is not Unit.WORKING_DAYS:
+            return counted
+        rolled = close_of_business(counted.at, self.calendar, self.day_ends)
+        return Counted(rolled.at, counted.provisional or rolled.provisional)
 
     def resumes(self, limit_at: datetime, limit: Limit, rest: timedelta, now: datetime) -> Counted:
         """续计: the end of a limit moved by a rest; one in working days rolls to the next close of business.

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from domain.excerpt import Early, Ladder, Role, Step
-from domain.limits import Ground, Limit, SourcedLimit
+from domain.excerpt import Early, Ladder, Step
+from domain.fair import ExtensionRule, SuspensionRule
+from domain.limits import Ground, Limit, SourcedLimit, Unit
 from domain.model import Frozen
-from domain.terms import Category, Level, Severity
+from domain.roles import SPOKEN, Role
+from domain.terms import Category, Level, Severity, SuspensionGround
 
 T = TypeVar("T")
 
@@ -128,6 +130,8 @@ class Steps(Frozen):
             order=self.order,
             escalation=self.escalation,
             bulletin=self.bulletin,
+            interview=self.interview,
+            referral=self.referral,
             stop_order=stop.order,
             stop_escalation=stop.escalation,
         )
@@ -172,10 +176,9 @@ class Permission(Frozen):
     source: Ground
 
 
-def by_role(commands: Mapping[str, Permission]) -> dict[Role, tuple[str, ...]]:
-    """Turn the table round: a role with its commands is shorter than a command with its roles."""
-    said = {role: tuple(sorted(name for name, may in commands.items() if role in may.who)) for role in Role}
-    return {role: names for role, names in said.items() if names}
+def who_says(commands: Mapping[str, Permission]) -> dict[str, tuple[Role, ...]]:
+    """Return the roles of each command, in the order in which they travel."""
+    return {name: commands[name].who for name in SPOKEN if name in commands}
 
 
 def photographs(commands: Mapping[str, Permission]) -> dict[str, int]:
@@ -207,22 +210,42 @@ class Extension(Frozen):
 
     times: Valued[Count]
     asked: Valued[Literal["before the limit ends, with a reason"]]
+    last_minute: Valued[Annotated[float, Field(ge=0, lt=1)]]
     share: Valued[Annotated[float, Field(gt=0, le=1)]]
     longest: SourcedLimit
     silence: Valued[Literal["not granted"]]
     decided_by: Valued[Literal["one level above the handling unit"]]
     reporter: Valued[Literal["told why"]]
 
+    def travelling(self) -> ExtensionRule:
+        """Return what of it travels with an issue."""
+        return ExtensionRule(
+            times=self.times.value,
+            share=self.share.value,
+            longest=self.longest.limit,
+            last_minute=self.last_minute.value,
+            source=self.longest.source,
+        )
+
 
 class Suspension(Frozen):
     """中止计时."""
 
-    grounds: Valued[Annotated[tuple[str, ...], Field(min_length=1)]]
+    grounds: Valued[Annotated[tuple[SuspensionGround, ...], Field(min_length=1)]]
     document: Valued[Literal["required"]]
     longest_months: Valued[Annotated[int, Field(gt=0)]]
     reviewed_by: Valued[Literal["general chief"]]
     review: SourcedLimit
     shown_as: Valued[Literal["suspended"]]
+
+    def travelling(self) -> SuspensionRule:
+        """Return what of it travels with an issue."""
+        return SuspensionRule(
+            review=self.review.limit,
+            longest=Limit(unit=Unit.MONTHS, amount=self.longest_months.value),
+            grounds=self.grounds.value,
+            source=self.grounds.source,
+        )
 
 
 class Objection(Frozen):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.excerpt import Excerpt
+from domain.fair import FairClocks, HandBackRule, ObjectionRule
 from domain.limits import Limit, SourcedLimit, Unit
 from domain.model import Frozen
 from domain.provisions import (
@@ -30,9 +31,9 @@ from domain.provisions import (
     StopSteps,
     Suspension,
     Valued,
-    by_role,
     goes_forward,
     photographs,
+    who_says,
     whole,
 )
 from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source
@@ -215,12 +216,23 @@ class RuleBook(Frozen):
             close=levels.close,
             top=self.top.value,
             pass_filled=self.pass_filled.of(severity).value,
-            may=by_role(self.commands),
+            who=who_says(self.commands),
             photos=photographs(self.commands),
             look_backs=tuple(str(limit) for limit in self.look_back.of(severity).after),
             flood_season=season if Circumstance.FLOOD_BLOCKING in named else None,
             jitter=self.jitter.of(severity).value,
             seen_within=self.seen_before.limit,
+            fair=self._fair(severity),
+        )
+
+    def _fair(self, severity: Severity) -> FairClocks:
+        window = self.objection_window.of(severity)
+        times = self.objections.of(severity).value
+        return FairClocks(
+            extension=self.extension.travelling(),
+            suspension=self.suspension.travelling(),
+            hand_back=HandBackRule(times=times, within=window.limit, source=window.source),
+            objection=ObjectionRule(within=self.objection.within.limit, source=self.objection.within.source),
         )
 
     def _clocks(
@@ -238,6 +250,8 @@ class RuleBook(Frozen):
             Clock.CLOSE: self.limits["CLOSE"].of(severity),
             Clock.REPLY: self.limits["REPLY"].of(severity),
             Clock.WHOLE: self.limits["WHOLE"].of(severity),
+            Clock.RULING: self.limits["RULING"].of(severity),
+            Clock.ENFORCEMENT: self.limits["ENFORCEMENT"].of(severity),
         }
         return {clock: limit for clock, limit in clocks.items() if limit}
 

@@ -101,6 +101,19 @@ class Clock(StrEnum):
     RULING = "RULING"
     ENFORCEMENT = "ENFORCEMENT"
     LOOK_BACK = "LOOK_BACK"
+    REVIEW = "REVIEW"
+    SUSPENSION = "SUSPENSION"
+
+
+class SuspensionGround(StrEnum):
+    """中止事由: the legal grounds on which a clock may be stopped [S05 art. 44, 53–54, S12]."""
+
+    LEGAL_NOTICE = "legal notice"
+    RECONSIDERATION = "reconsideration"
+    LITIGATION = "litigation"
+    ASSESSMENT = "expert assessment"
+    EMERGENCY = "flood or disaster emergency"
+    COURT = "court enforcement"
 
 
 class Rung(IntEnum):
@@ -197,6 +210,14 @@ LABELS: dict[StrEnum | IntEnum, Label] = {
     Clock.RULING: Label("争议裁定", "ruling"),
     Clock.ENFORCEMENT: Label("执法", "enforcement"),
     Clock.LOOK_BACK: Label("回头看", "look-back"),
+    Clock.REVIEW: Label("中止复核", "review of the suspension"),
+    Clock.SUSPENSION: Label("中止期限", "longest suspension"),
+    SuspensionGround.LEGAL_NOTICE: Label("法定公告期", "legal notice"),
+    SuspensionGround.RECONSIDERATION: Label("行政复议", "reconsideration"),
+    SuspensionGround.LITIGATION: Label("行政诉讼", "litigation"),
+    SuspensionGround.ASSESSMENT: Label("专家鉴定评估", "expert assessment"),
+    SuspensionGround.EMERGENCY: Label("防汛抢险救灾", "flood or disaster emergency"),
+    SuspensionGround.COURT: Label("法院强制执行", "court enforcement"),
     PostKind.GENERAL_CHIEF: Label("总河长", "general chief"),
     PostKind.CHIEF: Label("河长", "chief"),
     PostKind.OFFICE: Label("河长办", "chief office"),

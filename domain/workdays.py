@@ -1,10 +1,18 @@
 """工作日: working-day arithmetic over a calendar that is handed in; every day is a day in China."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from domain.model import Frozen
 
@@ -81,6 +89,11 @@ class Calendar(Frozen):
     published: tuple[int, int] = Field(description="first and last year whose notice is known")
     off: Weekdays = frozenset()
     work: Days = frozenset()
+    until: date | None = Field(default=None, description="last day that a part shows; then it knows no more")
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}
 
     def is_workday(self, day: date) -> bool:
         """Tell whether people are at work; a year without a notice counts Monday to Friday."""
@@ -90,12 +103,22 @@ class Calendar(Frozen):
 
     def is_published(self, day: date) -> bool:
         """Tell whether the State Council's notice for the year of this day is known."""
-        return self.published[0] <= day.year <= self.published[1]
+        return self.published[0] <= day.year and day <= self.reaches
+
+    @property
+    def reaches(self) -> date:
+        """The last day that is known to it."""
+        return self.until or date(self.published[1], 12, 31)
 
     def between(self, first: date, last: date) -> "Calendar":
-        """Return the part of the calendar that a limit between two days can meet."""
+        """Return the part of the calendar that a limit between two days can meet.
+
+        What lies behind the last day is not known to the part: a limit that reaches there is provisional,
+        until a longer part is adopted.
+        """
         return self.model_copy(
             update={
+                "until": last if last < date(self.published[1], 12, 31) else None,
                 "off": frozenset(day for day in self.off if first <= day <= last),
                 "work": frozenset(day for day in self.work if first <= day <= last),
             }
@@ -172,6 +195,12 @@ def monthly_batch(start: datetime, notice: int, calendar: Calendar, day_ends: ti
     if left < notice:
         last = _last_workday_of_month(_first_of_next_month(day), calendar)
     return Counted(at_local(last, day_ends), not calendar.is_published(last))
+
+
+def months_later(day: date, months: int) -> date:
+    """按月: the corresponding day some months later; where there is none, the month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _first_of_next_month(day: date) -> date:

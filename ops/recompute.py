@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from domain.issue import events as fact
-from domain.issue.clocks import resume, start, start_rectify
-from domain.issue.events import Event, Opened, Start
+from domain.issue.events import Opened
 from domain.issue.evolve import born, evolve
+from domain.issue.fact_base import Event, Start
+from domain.issue.reckon import resume, start
 from domain.issue.state import Issue
-from domain.terms import Clock
 
 
 class Difference(NamedTuple):
@@ -56,8 +56,6 @@ def _again(issue: Issue, event: Event, recorded: Start) -> Start:
     """Start the clock once more, as the rule of the fact does, at the moment the fact names."""
     if isinstance(event, fact.RectificationRejected) and issue.resting and issue.rested_at:
         return resume(issue, issue.resting, issue.rested_at, event.said_at)
-    if recorded.clock is Clock.RECTIFY:
-        return start_rectify(issue, recorded.at)
     return start(issue, recorded.clock, recorded.at)
 
 

@@ -20,7 +20,7 @@ from reading.documents import Document, Place, read_documents
 from reading.errors import Fault, Unreadable
 from reading.plain_words import plain
 
-EXCERPT_BYTES = 1500
+EXCERPT_BYTES = 1536
 """What an excerpt may take in every history."""
 
 _CALENDAR_NAME = re.compile(r"[a-z0-9-]+")

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.clocks import next_mark, wake_at
     from domain.issue.commands import NAMES, Command, OpenIssue
     from domain.issue.decide import decide, let_time_pass
-    from domain.issue.events import Event
     from domain.issue.evolve import after, retell
+    from domain.issue.fact_base import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue
     from domain.issue.views import attributes, details, timer_line
@@ -107,6 +107,21 @@ class IssueWorkflow:
     reply_to_reporter = says(say.ReplyToReporter)
     announce_vacancy = says(say.AnnounceVacancy)
     announce_holder = says(say.AnnounceHolder)
+    request_extension = says(say.RequestExtension)
+    grant_extension = says(say.GrantExtension)
+    deny_extension = says(say.DenyExtension)
+    suspend_clock = says(say.SuspendClock)
+    uphold_suspension = says(say.UpholdSuspension)
+    resume_clock = says(say.ResumeClock)
+    hand_back = says(say.HandBack)
+    rule_on_dispute = says(say.RuleOnDispute)
+    regrade = says(say.Regrade)
+    set_date = says(say.SetDate)
+    transfer_to_enforcement = says(say.TransferToEnforcement)
+    record_interview = says(say.RecordInterview)
+    adopt_edition = says(say.AdoptEdition)
+    adopt_calendar = says(say.AdoptCalendar)
+    report_undeliverable = says(say.ReportUndeliverable)
 
     @workflow.query(name="issue", description="问题全貌")
     def issue(self) -> Issue:

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.answers import Answer
     from domain.issue.again import hear_again
     from domain.issue.commands import Command
-    from domain.issue.events import Event
     from domain.issue.evolve import after, retell
+    from domain.issue.fact_base import Event
     from domain.issue.letter import Letter, write
     from domain.issue.state import Issue
     from domain.refusals import Refusal

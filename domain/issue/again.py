@@ -5,8 +5,8 @@ from datetime import datetime
 
 from domain.issue.commands import Command
 from domain.issue.decide import decide, let_time_pass
-from domain.issue.events import Event
 from domain.issue.evolve import after
+from domain.issue.fact_base import Event
 from domain.issue.state import Issue
 
 

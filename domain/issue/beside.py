@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain import posts
 from domain.issue import commands as say
 from domain.issue import events as fact
-from domain.issue.clocks import start
 from domain.issue.commands import NAMES, Command, name_of
-from domain.issue.events import Event
+from domain.issue.disputes import raise_ruling
+from domain.issue.events import WhyMoved
 from domain.issue.evolve import after
+from domain.issue.fact_base import Event
 from domain.issue.grounds import (
     COMPLAINTS,
     gives_a_reason,
@@ -17,11 +19,13 @@ from domain.issue.grounds import (
     reporter_was_answered,
     said,
 )
-from domain.issue.handling import chief_moves
+from domain.issue.ladder import chief_moves
 from domain.issue.permit import in_jurisdiction
+from domain.issue.reckon import start
 from domain.issue.state import Issue
 from domain.model import Label
-from domain.refusals import AlreadyDone, Incomplete, require
+from domain.posts import Post
+from domain.refusals import AlreadyDone, Incomplete, NotYours, require
 from domain.terms import ENDS, Clock
 
 
@@ -80,8 +84,23 @@ def _reassign(issue: Issue, command: say.Reassign) -> list[Event]:
         command.unit != issue.unit,
         AlreadyDone(command=name, what=Label(f"责任单位已是 {issue.unit}", f"the unit is {issue.unit}")),
     )
+    _is_not_ruled(issue, command)
     stands = said(command, issue.at, "R-REASSIGN")
     return [fact.Reassigned(**stands, unit=command.unit, reason=command.reason)]
+
+
+def _is_not_ruled(issue: Issue, command: say.Reassign) -> None:
+    """A ruling binds the offices below who ruled; none decides before it comes. Rule: R-RULE."""
+    name = NAMES[name_of(command)]
+    require(
+        issue.dispute is None,
+        AlreadyDone(command=name, what=Label("争议已提请裁定", "the dispute is with who rules on it")),
+    )
+    ruler = issue.ruled_by
+    require(
+        ruler is None or posts.post_level(command.by) >= posts.post_level(ruler),
+        NotYours(by=command.by, command=name, why=Label(f"已由 {ruler} 裁定", f"{ruler} has ruled on it")),
+    )
 
 
 def _reply(issue: Issue, command: say.ReplyToReporter) -> list[Event]:
@@ -115,8 +134,44 @@ def _vacancy(issue: Issue, command: say.AnnounceVacancy) -> list[Event]:
     )
     stands = said(command, issue.at, "R-VACANT")
     told: list[Event] = [fact.VacancyAnnounced(**stands, post=command.post)]
-    if command.post == issue.chief:
-        told += chief_moves(after(issue, told), stands, "vacant")
+    return [*told, *_passed_at_once(after(issue, told), stands, "vacant", command.post)]
+
+
+def _passed_at_once(issue: Issue, stands: dict[str, Any], reason: WhyMoved, post: Post) -> list[Event]:
+    """A post that nobody holds eats no time, whether it is responsible or has to rule. Rule: R-VACANT."""
+    told: list[Event] = []
+    if post == issue.chief:
+        told += chief_moves(issue, stands, reason)
+    if issue.dispute and post == issue.dispute.ruler:
+        spoken = {"by": stands["by"], "command": stands["command"]}
+        raised = raise_ruling(after(issue, told), stands["said_at"], "vacant")
+        told += [event.model_copy(update=spoken) for event in raised]
+    return told
+
+
+def _interview(issue: Issue, command: say.RecordInterview) -> list[Event]:
+    """记录约谈: from now on its measures have their time. Rule: R-INTERVIEW."""
+    record = has_record(command, command.record, Label("约谈记录", "a record of the interview"))
+    return [fact.InterviewHeld(**said(command, issue.at, "R-INTERVIEW"), record=record)]
+
+
+def _undeliverable(issue: Issue, command: say.ReportUndeliverable) -> list[Event]:
+    """送达不能: where nobody holds the post, the next level follows at once. Rule: R-UNDELIVERABLE."""
+    name = NAMES[name_of(command)]
+    in_jurisdiction(issue.division, issue.reach, command.addressee, name_of(command))
+    require(
+        command.fact <= issue.number,
+        Incomplete(
+            command=name,
+            what=Label(f"已有的事实(现有 {issue.number} 条)", f"a fact: there are {issue.number}"),
+        ),
+    )
+    stands = said(command, issue.at, "R-UNDELIVERABLE")
+    told: list[Event] = [
+        fact.DeliveryFailed(**stands, addressee=command.addressee, fact=command.fact, why=command.why)
+    ]
+    if command.why == "nobody":
+        told += _passed_at_once(after(issue, told), stands, "nobody", command.addressee)
     return told
 
 
@@ -124,7 +179,7 @@ def _holder(issue: Issue, command: say.AnnounceHolder) -> list[Event]:
     """岗位到任: from now on the post is reached again; what was passed stays passed. Rule: R-HOLDER."""
     name = NAMES[name_of(command)]
     require(
-        command.post in issue.vacant,
+        command.post in (*issue.vacant, *issue.undelivered),
         AlreadyDone(
             command=name, what=Label(f"{command.post} 并未登记空缺", f"{command.post} is not vacant")
         ),
@@ -140,5 +195,7 @@ BESIDE: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
     say.ReplyToReporter: _reply,
     say.AnnounceVacancy: _vacancy,
     say.AnnounceHolder: _holder,
+    say.RecordInterview: _interview,
+    say.ReportUndeliverable: _undeliverable,
 }
 """One rule a command."""

@@ -1,26 +1,31 @@
 """指令: what may be said to an issue. A command is imperative, has an author and a moment."""
 
 from datetime import date
-from typing import Annotated
 
 from pydantic import Field
 
 from domain.excerpt import Excerpt
-from domain.model import PRINTABLE, CommandId, Digest, Frozen, IssueId, Label, Moment
+from domain.issue.clock_commands import (
+    AdoptCalendar,
+    AdoptEdition,
+    DenyExtension,
+    GrantExtension,
+    HandBack,
+    RecordInterview,
+    Regrade,
+    ReportUndeliverable,
+    RequestExtension,
+    ResumeClock,
+    RuleOnDispute,
+    SetDate,
+    SuspendClock,
+    TransferToEnforcement,
+    UpholdSuspension,
+)
+from domain.issue.words import MAX_REASON, Command, Reason
+from domain.model import Digest, IssueId, Label, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Circumstance, Origin, Severity, Source, Stage
-
-Reason = Annotated[str, Field(pattern=PRINTABLE)]
-"""理由 in a person's words: it stays in the journal and goes into no notice."""
-MAX_REASON = 300
-
-
-class Command(Frozen):
-    """一句话 to an issue: who says it and when it was said; intake stamps `said_at`."""
-
-    id: CommandId
-    by: Post
-    said_at: Moment
 
 
 class OpenIssue(Command):
@@ -177,8 +182,23 @@ COMMANDS: tuple[type[Command], ...] = (
     ReplyToReporter,
     AnnounceVacancy,
     AnnounceHolder,
+    RequestExtension,
+    GrantExtension,
+    DenyExtension,
+    SuspendClock,
+    UpholdSuspension,
+    ResumeClock,
+    HandBack,
+    RuleOnDispute,
+    Regrade,
+    SetDate,
+    TransferToEnforcement,
+    RecordInterview,
+    AdoptEdition,
+    AdoptCalendar,
+    ReportUndeliverable,
 )
-"""What may be said to an open issue; extensions, suspensions, disputes and editions come beside these."""
+"""What may be said to an open issue."""
 
 NAMES: dict[str, Label] = {
     "OpenIssue": Label("立案", "open the issue"),
@@ -199,6 +219,21 @@ NAMES: dict[str, Label] = {
     "ReplyToReporter": Label("答复举报人", "reply to the reporter"),
     "AnnounceVacancy": Label("岗位空缺", "announce a vacancy"),
     "AnnounceHolder": Label("岗位到任", "announce a holder"),
+    "RequestExtension": Label("申请延期", "request an extension"),
+    "GrantExtension": Label("准予延期", "grant the extension"),
+    "DenyExtension": Label("不予延期", "deny the extension"),
+    "SuspendClock": Label("中止计时", "suspend the clock"),
+    "UpholdSuspension": Label("继续中止", "uphold the suspension"),
+    "ResumeClock": Label("恢复计时", "resume the clock"),
+    "HandBack": Label("退回", "hand back"),
+    "RuleOnDispute": Label("争议裁定", "rule on the dispute"),
+    "Regrade": Label("改定类别等级", "regrade"),
+    "SetDate": Label("上级限期", "set a date"),
+    "TransferToEnforcement": Label("转执法", "transfer to enforcement"),
+    "RecordInterview": Label("记录约谈", "record the interview"),
+    "AdoptEdition": Label("适用新版规则", "adopt an edition"),
+    "AdoptCalendar": Label("适用新日历", "adopt a calendar"),
+    "ReportUndeliverable": Label("报告送达不能", "report undeliverable"),
 }
 
 

@@ -4,20 +4,35 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from domain.issue import commands as say
 from domain.issue import events as fact
+from domain.issue.adopting import ADOPTING
 from domain.issue.beside import BESIDE
 from domain.issue.commands import Command
-from domain.issue.events import Event
+from domain.issue.disputing import DISPUTING
 from domain.issue.evolve import after
+from domain.issue.extending import EXTENDING
+from domain.issue.fact_base import Event
 from domain.issue.grounds import is_not_from_the_future, said
 from domain.issue.handling import HANDLING
-from domain.issue.ladder import advance, filled_from
+from domain.issue.ladder import advance
 from domain.issue.life import ends
+from domain.issue.pausing import PAUSING
 from domain.issue.permit import permit
-from domain.issue.state import Issue, Run
-from domain.terms import ENDS, Rung
+from domain.issue.run import Run
+from domain.issue.state import Issue
+from domain.issue.suspensions import resume_clocks
+from domain.issue.who import filled_from, stage_clock
+from domain.terms import ENDS, Clock, Rung
 
-RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {**HANDLING, **BESIDE}
+RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
+    **HANDLING,
+    **BESIDE,
+    **EXTENDING,
+    **PAUSING,
+    **DISPUTING,
+    **ADOPTING,
+}
 """One rule a command."""
 
 
@@ -32,10 +47,12 @@ def decide(issue: Issue, command: Command, now: datetime) -> list[Event]:
     is_not_from_the_future(command, now)
     told = advance(issue, command.said_at, inclusive=False)
     issue = after(issue, told)
-    withdrawn = _withdraw_lapse(issue, command)
-    issue = after(issue, withdrawn)
-    permit(issue, command)
-    return [*told, *withdrawn, *RULES[type(command)](issue, command)]
+    resumed = _goes_on(issue, command)
+    then = after(issue, resumed)
+    withdrawn = _withdraw_lapse(then, command)
+    then = after(then, withdrawn)
+    permit(then, command)
+    return [*told, *resumed, *withdrawn, *RULES[type(command)](then, command)]
 
 
 def let_time_pass(issue: Issue, now: datetime) -> list[Event]:
@@ -43,8 +60,17 @@ def let_time_pass(issue: Issue, now: datetime) -> list[Event]:
     return advance(issue, now, inclusive=True)
 
 
+def _goes_on(issue: Issue, command: Command) -> list[Event]:
+    """继续办理: what ends a clock that stands still ends the suspension first. Rule: R-RESUME-GOES-ON."""
+    suspended = issue.suspended
+    ended = ends(issue.stage, type(command))
+    if suspended is None or not any(run.clock in ended for run in suspended.clocks):
+        return []
+    return resume_clocks(issue, said(command, issue.at, "R-RESUME-GOES-ON"), "went_on")
+
+
 def _withdraw_lapse(issue: Issue, command: Command) -> list[Event]:
-    """逾期撤回: a word said in time but heard late undoes the lapse of the clocks that it ends.
+    """逾期撤回: a word said in time but heard late undoes the lapse of the clocks that it ends or moves.
 
     The facts stand; what they asked for is countermanded, and the chief is again who it was, or the first
     filled level above if that post has fallen vacant meanwhile. Rule: R-WITHDRAW
@@ -52,14 +78,33 @@ def _withdraw_lapse(issue: Issue, command: Command) -> list[Event]:
     if issue.stage in ENDS:
         return []
     told: list[Event] = []
-    for run in issue.clocks:
-        if run.clock in ends(issue.stage, type(command)):
-            told += _withdrawal(issue, run, command)
+    for run in (*issue.clocks, *issue.still):
+        if lowest := undone(issue, command, run):
+            told += _withdrawal(issue, run, command, lowest)
     return told
 
 
-def _withdrawal(issue: Issue, run: Run, command: Command) -> list[Event]:
-    late = [mark for mark in run.passed if mark.rung >= Rung.REMINDER and mark.at >= command.said_at]
+def undone(issue: Issue, command: Command, run: Run) -> Rung | None:
+    """Return from which rung on a word undoes what came after it was said, or nothing."""
+    match command:
+        case _ if run.clock in ends(issue.stage, type(command)):
+            return Rung.REMINDER
+        case say.Regrade() | say.AdoptEdition() | say.AdoptCalendar():
+            return Rung.REMINDER
+        case say.GrantExtension() if issue.asked and run.clock is issue.asked.clock:
+            return Rung.REMINDER
+        case say.SuspendClock() if run.clock in (stage_clock(issue), Clock.WHOLE):
+            return Rung.REMINDER
+        case say.SetDate() if run.clock is stage_clock(issue):
+            return Rung.REMINDER
+        case say.RecordInterview():
+            return Rung.REFERRAL
+        case _:
+            return None
+
+
+def _withdrawal(issue: Issue, run: Run, command: Command, lowest: Rung) -> list[Event]:
+    late = [mark for mark in run.passed if mark.rung >= lowest and mark.at >= command.said_at]
     if not late:
         return []
     climbed = [mark for mark in late if mark.rung is Rung.ESCALATION]

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from domain.issue import events as fact
 from domain.issue import wording
-from domain.issue.events import Event
-from domain.issue.ladder import closing_office, office_of_level, verifying_office
+from domain.issue.fact_base import Event
 from domain.issue.state import Issue
+from domain.issue.who import closing_office, in_charge, office_of_level, stage_clock, verifying_office
 from domain.model import Frozen
 from domain.posts import Post
 from domain.terms import Rung, Source, zh
@@ -70,8 +70,15 @@ def _messages(issue: Issue, event: Event) -> list[_Message]:
                 _notice(to, f"{zh(Rung.ESCALATION)}|{why},责任河长提级为{wording.post(chief)}({chief})。")
             ]
         case fact.BulletinDrafted(to=to, issuer=issuer, clock=clock, count=count):
-            text = f"{zh(Rung.BULLETIN)}|{zh(clock)}逾期仍未办结,列入第 {count} 次通报。"
+            objection = _objection(event)
+            text = f"{zh(Rung.BULLETIN)}|{zh(clock)}逾期仍未办结,列入第 {count} 次通报。{objection}"
             return [_Message(Kind.BULLETIN, to, text, issuer)]
+        case fact.InterviewCalled(to=to, clock=clock, issuer=issuer):
+            by = f"由 {issuer} 组织约谈,形成记录和整改措施"
+            return [_notice(to, f"{zh(Rung.INTERVIEW)}|{zh(clock)}逾期仍未办结,{by}。{_objection(event)}")]
+        case fact.Referred(to=to):
+            what = "约谈措施未按期落实,请组卷报批后依管理权限移送"
+            return [_notice(to, f"{zh(Rung.REFERRAL)}|{what}。{_objection(event)}")]
         case fact.LapseWithdrawn(to=to, clock=clock, facts=facts):
             listed = "、".join(str(number) for number in facts)
             what = f"第 {listed} 号事实所作催办、督办、提级、通报一并撤回"
@@ -114,8 +121,77 @@ def _progress(issue: Issue, event: Event) -> list[_Message]:
             return [_notice((*finder, issue.chief), "无效|经现场核实不属实,作无效处理。")]
         case fact.Merged(into=into):
             return [_notice((*finder, issue.chief), f"并案|并入 {into} 一并办理。")]
+        case _:
+            return _of_the_clocks(issue, event)
+
+
+def _of_the_clocks(issue: Issue, event: Event) -> list[_Message]:
+    """What moves, stops or disputes a limit is told to those whom the limit binds."""
+    office = office_of_level(issue)
+    bound = (in_charge(issue, stage_clock(issue)), issue.chief) if not issue.is_over else (issue.chief,)
+    match event:
+        case fact.ExtensionRequested(to=to, clock=clock, amount=amount, last_minute=late):
+            mark = "(系时限将尽时才提出)" if late else ""
+            what = f"{zh(clock)}时限申请延长{wording.written(str(amount))}{mark}"
+            return [_notice(to, f"延期申请|{what},请在时限届满前审批,届满未批即为不准。")]
+        case fact.ExtensionGranted(clock=clock, amount=amount):
+            what = f"{zh(clock)}时限准予延长{wording.written(str(amount))},{_running(issue)}"
+            return [_notice(bound, f"准予延期|{what}。"), *_tell_the_reporter(issue, office)]
+        case fact.ExtensionDenied(clock=clock):
+            what = f"{zh(clock)}时限不予延长,{_running(issue)}"
+            return [_notice(bound, f"不予延期|{what}。"), *_tell_the_reporter(issue, office)]
+        case fact.DateSet(clock=clock, set_on=on):
+            return [_notice(bound, f"上级限期|{zh(clock)}须于 {on} 前办结,{_running(issue)}。")]
+        case fact.ClockSuspended(ground=ground):
+            what = f"因{zh(ground)}中止计时,中止期间不作逾期处理,答复举报人的时限照常计算"
+            return [_notice((*bound, office), f"中止计时|{what}。")]
+        case fact.SuspensionReviewDue(to=to, count=count):
+            return [_notice(to, f"中止复核|中止事由是否仍然存在,请复核(第 {count} 次)。")]
+        case fact.SuspensionUpheld():
+            return [_notice((*bound, office), "继续中止|经复核,中止事由仍然存在。")]
+        case fact.ClockResumed(to=to):
+            return [_notice((*bound, *to), f"恢复计时|{_running(issue)}。")]
+        case fact.Regraded():
+            what = f"现为{zh(issue.category)}、{zh(issue.severity)},时限自原起点重新计算:{_running(issue)}"
+            return [_notice((*bound, office), f"改定类别等级|{what}。")]
+        case fact.EditionAdopted() | fact.CalendarAdopted():
+            name = wording.fact_name(type(event).__name__).removeprefix("已")
+            return [_notice(bound, f"{name}|{_running(issue)}。")] if event.moves else []
+        case fact.Transferred(unit=unit):
+            return [_notice((unit, issue.chief), f"转执法|由 {unit} 立案查处,{_running(issue)}。")]
+        case _:
+            return _of_a_dispute(issue, event, office)
+
+
+def _of_a_dispute(issue: Issue, event: Event, office: Post) -> list[_Message]:
+    match event:
+        case fact.HandedBack(unit=unit, count=count):
+            what = f"责任单位 {unit} 第 {count} 次退回,时限照常计算"
+            return [_notice((office, issue.chief), f"退回|{what},请转办或等候裁定。")]
+        case fact.DisputeOpened(units=units, ruler=ruler):
+            listed = "、".join(units)
+            return [_notice((ruler, office), f"争议裁定|{listed} 对责任有争议,请裁定,{_running(issue)}。")]
+        case fact.RulingRaised(ruler=ruler):
+            return [_notice((ruler, office), f"争议裁定|下一级未裁定,现请裁定,{_running(issue)}。")]
+        case fact.DisputeRuled(unit=unit, by=by):
+            how = "经裁定" if by else "逐级未裁定,不再移转"
+            told = (unit, *issue.handed_back, office)
+            return [_notice(told, f"争议裁定|{how},由 {unit} 负责,{_running(issue)}。")]
+        case fact.DeliveryFailed(addressee=addressee, fact=number):
+            return [_notice((office,), f"送达不能|第 {number} 号事实的告知未能送达 {addressee},请核实。")]
         case _:  # what changes nobody's duty tells nobody
             return []
+
+
+def _tell_the_reporter(issue: Issue, office: Post) -> list[_Message]:
+    """延期须告知举报人 [S04 art. 34]; only the office knows who it is. Rule: R-EXTEND-TELL."""
+    told = "延期告知|请将延期审批结果及理由告知举报人。"
+    return [_notice((office,), told)] if issue.complaints else []
+
+
+def _objection(event: fact.BulletinDrafted | fact.InterviewCalled | fact.Referred) -> str:
+    until = event.objection_until
+    return f"如有异议,可于 {wording.moment(until)} 前提出,其间不停止执行。" if until else ""
 
 
 def _notice(to: tuple[Post, ...], text: str) -> _Message:

@@ -6,35 +6,36 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from domain.excerpt import Excerpt
-from domain.model import CommandId, Digest, Frozen, IssueId, Moment
+from domain.issue.clock_events import (
+    CalendarAdopted,
+    ClockResumed,
+    ClockSuspended,
+    DateSet,
+    DeliveryFailed,
+    DisputeOpened,
+    DisputeRuled,
+    EditionAdopted,
+    ExtensionDenied,
+    ExtensionGranted,
+    ExtensionRequested,
+    HandedBack,
+    InterviewCalled,
+    InterviewHeld,
+    Referred,
+    Regraded,
+    RulingRaised,
+    SuspensionReviewDue,
+    SuspensionUpheld,
+    Transferred,
+)
+from domain.issue.fact_base import Event
+from domain.model import Digest, IssueId, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source
 
 WhyPassed = Literal["vacant", "major"]
-WhyMoved = Literal["vacant", "cannot_stop"]
+WhyMoved = Literal["vacant", "cannot_stop", "regraded", "nobody"]
 WhyEscalated = Literal["lapsed", "rejected"]
-
-
-class Start(Frozen):
-    """起算: a clock that begins with a fact; its end is an instant, never recomputed."""
-
-    clock: Clock
-    at: Moment
-    limit_at: Moment
-    limit: str
-    source: str
-    provisional: bool = False
-
-
-class Event(Frozen):
-    """事实: `said_at` is its true moment, `at` its place in the order; time's own facts have no author."""
-
-    at: Moment
-    said_at: Moment
-    rule: str
-    by: Post | None = None
-    command: CommandId | None = None
-    starts: tuple[Start, ...] = ()
 
 
 class Opened(Event):
@@ -254,6 +255,7 @@ class BulletinDrafted(Event):
     count: int
     issuer: Post
     to: tuple[Post, ...]
+    objection_until: Moment | None = None
 
 
 class LapseWithdrawn(Event):
@@ -292,7 +294,27 @@ Fact = Annotated[
     | Ordered
     | Escalated
     | BulletinDrafted
-    | LapseWithdrawn,
+    | LapseWithdrawn
+    | ExtensionRequested
+    | ExtensionGranted
+    | ExtensionDenied
+    | ClockSuspended
+    | SuspensionReviewDue
+    | SuspensionUpheld
+    | ClockResumed
+    | HandedBack
+    | DisputeOpened
+    | RulingRaised
+    | DisputeRuled
+    | Regraded
+    | DateSet
+    | Transferred
+    | InterviewCalled
+    | InterviewHeld
+    | Referred
+    | EditionAdopted
+    | CalendarAdopted
+    | DeliveryFailed,
     Field(discriminator="kind"),
 ]
 """Any one fact, told apart by its kind."""

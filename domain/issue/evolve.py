@@ -6,10 +6,12 @@ from typing import Any
 
 from domain.chain import GENESIS, canonical, link
 from domain.issue import events as fact
-from domain.issue.events import Event, Opened, Start
-from domain.issue.life import STAGE_CLOCK
-from domain.issue.state import Issue, Passed, Plan, Recent, Run
-from domain.terms import ENDS, Clock, Rung, Source, Stage
+from domain.issue.events import Opened
+from domain.issue.fact_base import Event
+from domain.issue.running import clocks_after, started
+from domain.issue.state import Asked, Dispute, Issue, Plan, Recent, Ruler
+from domain.posts import Post
+from domain.terms import Clock, Source, Stage
 
 REMEMBERED = 200
 """How many command ids travel with the issue; Temporal forgets update ids at continue-as-new."""
@@ -30,7 +32,7 @@ def born(opened: Opened) -> Issue:
         at=opened.at,
         tail=GENESIS,
     )
-    return _recorded(issue.model_copy(update={"clocks": _started((), opened.starts)}), opened)
+    return _recorded(issue.model_copy(update={"clocks": started(issue, (), opened)}), opened)
 
 
 _CARRIED = (
@@ -54,17 +56,15 @@ _CARRIED = (
 
 def evolve(issue: Issue, event: Event) -> Issue:
     """Let one fact happen. Total: what `decide` returned can always happen."""
-    changes = _changes(issue, event)
-    clocks = changes.pop("clocks", issue.clocks)
-    stage = changes.get("stage", issue.stage)
-    if stage is not issue.stage:
-        changes["stage_since"] = event.said_at
-        clocks = () if stage in ENDS else _without(clocks, STAGE_CLOCK[issue.stage])
-    resumed = issue.resting if isinstance(event, fact.RectificationRejected) else None
-    changes["clocks"] = _started(clocks, event.starts, resumed)
-    if changes.get("chief", issue.chief) != issue.chief:
+    then = issue.model_copy(update=_changes(issue, event))
+    changes = clocks_after(issue, then, event)
+    if then.chief != issue.chief:
         changes["former_chiefs"] = tuple(dict.fromkeys((*issue.former_chiefs, issue.chief)))
-    return _recorded(issue.model_copy(update=changes), event)
+    if then.stage is not issue.stage:
+        changes["stage_since"] = event.said_at
+    if then.rules.calendar.version != issue.rules.calendar.version:
+        changes["past_calendars"] = (*issue.past_calendars, issue.rules.calendar)
+    return _recorded(then.model_copy(update=changes), event)
 
 
 def _changes(issue: Issue, event: Event) -> dict[str, Any]:
@@ -72,18 +72,18 @@ def _changes(issue: Issue, event: Event) -> dict[str, Any]:
         case fact.Stopped() | fact.StoppingNotNeeded():
             return {"stage": Stage.STOPPED}
         case fact.Assigned(unit=unit):
-            return {"stage": Stage.PLANNING if issue.rules.needs_plan else Stage.RECTIFYING, "unit": unit}
+            stage = Stage.PLANNING if issue.rules.needs_plan else Stage.RECTIFYING
+            return {"stage": stage, "unit": unit, "assigned_at": event.said_at}
         case fact.PlanSubmitted(responsible=responsible, done_on=done_on, said_at=said_at):
             return {"plan": Plan(responsible=responsible, done_on=done_on, submitted_at=said_at)}
         case fact.PlanAccepted():
             return {"stage": Stage.RECTIFYING}
-        case fact.RectificationReported(by=by, said_at=said_at):
-            resting = issue.run(Clock.RECTIFY)
-            return {"stage": Stage.VERIFYING, "resting": resting, "rested_at": said_at, "rectified_by": by}
+        case fact.RectificationReported(by=by):
+            return {"stage": Stage.VERIFYING, "rectified_by": by, "dispute": None}
         case fact.RectificationAccepted():
-            return {"stage": Stage.ACCEPTED, "resting": None, "rested_at": None}
+            return {"stage": Stage.ACCEPTED}
         case fact.RectificationRejected(count=count):
-            return {"stage": Stage.RECTIFYING, "rejections": count, "resting": None, "rested_at": None}
+            return {"stage": _rectified_at(issue), "rejections": count}
         case fact.Closed(look_backs_on=days):
             return {"stage": Stage.CLOSED, "look_backs_on": days}
         case fact.Dismissed():
@@ -94,67 +94,65 @@ def _changes(issue: Issue, event: Event) -> dict[str, Any]:
             complaint = source in (Source.PUBLIC, Source.HOTLINE)
             return {"reports": issue.reports + 1, "complaints": issue.complaints + complaint}
         case fact.Reassigned(unit=unit):
-            return {"unit": unit, "plan": None if issue.stage is Stage.PLANNING else issue.plan}
-        case fact.ReporterAnswered():
-            return {"clocks": _without(issue.clocks, Clock.REPLY)}
+            return _given_to(issue, event, unit)
         case fact.VacancyAnnounced(post=post):
             return {"vacant": tuple(dict.fromkeys((*issue.vacant, post)))}
         case fact.HolderAnnounced(post=post):
-            return {"vacant": tuple(other for other in issue.vacant if other != post)}
-        case fact.ChiefMoved(chief=chief):
+            return {
+                "vacant": tuple(other for other in issue.vacant if other != post),
+                "undelivered": tuple(other for other in issue.undelivered if other != post),
+            }
+        case fact.ChiefMoved(chief=chief) | fact.Escalated(chief=chief):
             return {"chief": chief}
-        case fact.Escalated(chief=chief):
-            return {"chief": chief, "clocks": _passed(issue, event, Rung.ESCALATION)}
-        case fact.EarlyReminded():
-            return {"clocks": _passed(issue, event, Rung.EARLY)}
-        case fact.Lapsed():
-            return {"clocks": _passed(issue, event, Rung.REMINDER)}
-        case fact.Ordered():
-            return {"clocks": _passed(issue, event, Rung.ORDER)}
-        case fact.BulletinDrafted():
-            return {"clocks": _passed(issue, event, Rung.BULLETIN)}
-        case fact.LapseWithdrawn(clock=clock, facts=numbers, chief=chief):
-            return {"clocks": _unpassed(issue.clocks, clock, numbers), "chief": chief or issue.chief}
-        case _:  # StoppingFailed, PostPassed: they change nothing but the record, and the clocks they start
+        case fact.LapseWithdrawn(chief=chief):
+            return {"chief": chief or issue.chief}
+        case _:
+            return _of_the_clocks(issue, event)
+
+
+def _of_the_clocks(issue: Issue, event: Event) -> dict[str, Any]:
+    match event:
+        case fact.ExtensionRequested(clock=clock, amount=amount, said_at=said_at):
+            return {"asked": Asked(clock=clock, amount=amount, at=said_at)}
+        case fact.ExtensionGranted() | fact.ExtensionDenied():
+            return {"asked": None}
+        case fact.HandedBack(unit=unit):
+            return {"handed_back": (*issue.handed_back, unit), "is_handed_back": True}
+        case fact.DisputeOpened(units=units, ruler=ruler, starts=(ruling,)):
+            return {"dispute": Dispute(units=units, rulers=(Ruler(post=ruler, until=ruling.limit_at),))}
+        case fact.RulingRaised(ruler=ruler, starts=(ruling,)) if issue.dispute:
+            rulers = (*issue.dispute.rulers, Ruler(post=ruler, until=ruling.limit_at))
+            return {"dispute": issue.dispute.model_copy(update={"rulers": rulers})}
+        case fact.DisputeRuled(unit=unit) if issue.dispute:
+            ruled = {"dispute": None, "ruled_by": event.by or issue.dispute.ruler}
+            return {**_given_to(issue, event, unit), **ruled}
+        case fact.Transferred(unit=unit):
+            return {**_given_to(issue, event, unit), "stage": Stage.TRANSFERRED, "dispute": None}
+        case fact.Regraded(category=category, severity=severity, rules=rules):
+            kept = rules.model_copy(update={"calendar": issue.rules.calendar})
+            return {"category": category, "severity": severity, "rules": kept}
+        case fact.EditionAdopted(rules=rules):
+            return {"rules": rules}
+        case fact.CalendarAdopted(calendar=calendar):
+            return {"rules": issue.rules.model_copy(update={"calendar": calendar})}
+        case fact.DeliveryFailed(addressee=post, why=why):
+            undelivered = tuple(dict.fromkeys((*issue.undelivered, post)))
+            vacant = tuple(dict.fromkeys((*issue.vacant, post))) if why == "nobody" else issue.vacant
+            return {"undelivered": undelivered, "vacant": vacant}
+        case _:  # the others change nothing but the record and the clocks
             return {}
 
 
-def _passed(issue: Issue, event: Any, rung: Rung) -> tuple[Run, ...]:
-    mark = Passed(rung=rung, at=event.said_at, number=issue.number + 1, to=event.to, chief=issue.chief)
-    return tuple(
-        run.model_copy(update={"passed": (*run.passed, mark)}) if run.clock is event.clock else run
-        for run in issue.clocks
-    )
+def _given_to(issue: Issue, event: Event, unit: Post) -> dict[str, Any]:
+    """Another unit has its own time to hand back, and in planning its own plan to make."""
+    plan = None if issue.stage is Stage.PLANNING and unit != issue.unit else issue.plan
+    return {"unit": unit, "plan": plan, "assigned_at": event.said_at, "is_handed_back": False}
 
 
-def _unpassed(clocks: tuple[Run, ...], clock: Clock, numbers: tuple[int, ...]) -> tuple[Run, ...]:
-    return tuple(
-        run.model_copy(update={"passed": tuple(mark for mark in run.passed if mark.number not in numbers)})
-        if run.clock is clock
-        else run
-        for run in clocks
-    )
-
-
-def _without(clocks: tuple[Run, ...], clock: Clock) -> tuple[Run, ...]:
-    return tuple(run for run in clocks if run.clock is not clock)
-
-
-def _started(
-    clocks: tuple[Run, ...], starts: tuple[Start, ...], resumed: Run | None = None
-) -> tuple[Run, ...]:
-    for start in starts:
-        run = Run(
-            clock=start.clock,
-            started_at=start.at,
-            limit_at=start.limit_at,
-            limit=start.limit,
-            source=start.source,
-            provisional=start.provisional,
-            passed=resumed.passed if resumed and resumed.clock is start.clock else (),
-        )
-        clocks = (*_without(clocks, start.clock), run)
-    return clocks
+def _rectified_at(issue: Issue) -> Stage:
+    """Where a rejected rectification goes back to: to whom the clock belongs that rests meanwhile."""
+    is_enforced = issue.resting and issue.resting.clock is Clock.ENFORCEMENT
+    return Stage.TRANSFERRED if is_enforced else Stage.RECTIFYING
 
 
 def _recorded(issue: Issue, event: Event) -> Issue:

@@ -1,20 +1,21 @@
 """办理: one rule for each command that carries an issue from stage to stage."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from domain import posts
 from domain.issue import commands as say
 from domain.issue import events as fact
-from domain.issue.clocks import is_at_the_top, resume, start, start_rectify
 from domain.issue.commands import NAMES, Command, name_of
-from domain.issue.events import Event, WhyMoved
 from domain.issue.evolve import after
+from domain.issue.fact_base import Event
 from domain.issue.grounds import gives_a_reason, has_record, is_a_unit_here, reporter_was_answered, said
-from domain.issue.ladder import escalate, next_chief
+from domain.issue.ladder import chief_moves, escalate
 from domain.issue.permit import in_jurisdiction
+from domain.issue.reckon import recount, resume, start, with_rest
+from domain.issue.run import Rest
 from domain.issue.state import Issue
+from domain.issue.who import is_at_the_top
 from domain.limits import Limit
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, TooLate, require
@@ -59,24 +60,13 @@ def _cannot_stop(issue: Issue, command: say.ReportCannotStop) -> list[Event]:
     return [failed, *chief_moves(issue, stands, "cannot_stop")]
 
 
-def chief_moves(issue: Issue, stands: dict[str, Any], reason: WhyMoved) -> list[Event]:
-    if is_at_the_top(issue):
-        return []
-    passed, chief = next_chief(issue)
-    level = posts.post_level(chief)
-    return [
-        *(fact.PostPassed(**{**stands, "rule": "R-VACANT"}, post=post, reason=why) for post, why in passed),
-        fact.ChiefMoved(**stands, chief=chief, level=level, reason=reason),
-    ]
-
-
 def _assign(issue: Issue, command: say.Assign) -> list[Event]:
     """交办: name the responsible unit; a plan comes first where the book wants one. Rule: R-ASSIGN."""
     is_a_unit_here(issue, command, command.unit)
     begun = (
         start(issue, Clock.PLAN, command.said_at)
         if issue.rules.needs_plan
-        else start_rectify(issue, command.said_at)
+        else start(issue, Clock.RECTIFY, command.said_at)
     )
     return [fact.Assigned(**said(command, issue.at, "R-ASSIGN"), unit=command.unit, starts=(begun,))]
 
@@ -118,7 +108,7 @@ def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     # A plan cannot be accepted before it was there.
     if issue.plan is None or command.said_at < issue.plan.submitted_at:
         raise Incomplete(command=name, what=Label("责任单位报送的整改方案", "a plan that the unit submitted"))
-    begun = start_rectify(issue, command.said_at)
+    begun = start(issue, Clock.RECTIFY, command.said_at)
     today = local_day(command.said_at)
     require(
         issue.plan.done_on >= today,
@@ -172,14 +162,11 @@ def _reject(issue: Issue, command: say.RejectRectification) -> list[Event]:
     Rule: R-REJECT, R-REJECT-MANY
     """
     gives_a_reason(command, command.reason)
-    # It rests since it was reported rectified.
-    assert issue.resting is not None
-    assert issue.rested_at is not None
     rejected = fact.RectificationRejected(
         **said(command, issue.at, "R-REJECT"),
         reason=command.reason,
         count=issue.rejections + 1,
-        starts=(resume(issue, issue.resting, issue.rested_at, command.said_at),),
+        **_runs_on(issue, command.said_at),
     )
     if rejected.count <= issue.rules.rejections:
         return [rejected]
@@ -187,6 +174,26 @@ def _reject(issue: Issue, command: say.RejectRectification) -> list[Event]:
     spoken = {"by": command.by, "command": command.id}
     climbed = escalate(after(issue, told), command.said_at, "rejected")
     return [*told, *(event.model_copy(update=spoken) for event in climbed)]
+
+
+def _runs_on(issue: Issue, at: datetime) -> dict[str, Any]:
+    """续计: with the wall time that was left; without the fair clocks, as it was ruled before them.
+
+    Rule: R-CLOCK-REST
+    """
+    # It rests since it was reported rectified.
+    assert issue.resting is not None
+    assert issue.rested_at is not None
+    if issue.rules.fair is None:
+        return {"starts": (resume(issue, issue.resting, issue.rested_at, at),)}
+    rest = Rest(
+        since=issue.rested_at,
+        until=max(at, issue.rested_at),
+        why="verifying",
+        begun=issue.rested,
+        ended=issue.number + 1,
+    )
+    return {"moves": (recount(issue, with_rest(issue.resting, rest)),)}
 
 
 def _close(issue: Issue, command: say.Close) -> list[Event]:

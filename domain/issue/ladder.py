@@ -5,12 +5,17 @@ from typing import Any
 
 from domain import posts
 from domain.issue import events as fact
-from domain.issue.clocks import Mark, is_at_the_top, next_mark
-from domain.issue.events import Event, WhyEscalated, WhyPassed
+from domain.issue.clocks import Mark, next_mark
+from domain.issue.disputes import raise_ruling
+from domain.issue.events import WhyEscalated, WhyMoved
 from domain.issue.evolve import evolve
+from domain.issue.fact_base import Event
+from domain.issue.run import Run
 from domain.issue.state import Issue
+from domain.issue.suspensions import review_due, suspended_long_enough
+from domain.issue.who import in_charge, is_at_the_top, next_chief, office_of_level
 from domain.posts import Post
-from domain.terms import Clock, Level, PostKind, Rung
+from domain.terms import Clock, Level, Rung
 
 
 def advance(issue: Issue, to: datetime, *, inclusive: bool) -> list[Event]:
@@ -31,6 +36,19 @@ def demand(issue: Issue, mark: Mark) -> list[Event]:
     """Return the facts that a mark makes, at its true moment."""
     run = issue.run(mark.clock)
     assert run is not None  # a mark belongs to a running clock
+    match mark.clock:
+        case Clock.RULING:
+            return raise_ruling(issue, mark.at, "lapsed")
+        case Clock.REVIEW:
+            return review_due(issue, mark.at)
+        case Clock.SUSPENSION:
+            return suspended_long_enough(issue, mark.at)
+        case _:
+            return _climb(issue, run, mark)
+
+
+def _climb(issue: Issue, run: Run, mark: Mark) -> list[Event]:
+    """逐级: what each rung demands, of whom."""
     owner = in_charge(issue, mark.clock)
     when: dict[str, Any] = {"at": max(mark.at, issue.at), "said_at": mark.at, "clock": mark.clock}
     match mark.rung:
@@ -49,11 +67,27 @@ def demand(issue: Issue, mark: Mark) -> list[Event]:
             return [fact.Ordered(**when, rule="R-LADDER-2", issuer=office_of_level(issue), to=to)]
         case Rung.ESCALATION:
             return escalate(issue, mark.at, "lapsed", mark.clock)
+        case Rung.INTERVIEW:
+            to = _unique(owner, issue.chief, office_of_level(issue))
+            until = _objection_until(issue, mark.at)
+            issuer = office_of_level(issue)
+            return [
+                fact.InterviewCalled(**when, rule="R-LADDER-5", issuer=issuer, to=to, objection_until=until)
+            ]
+        case Rung.REFERRAL:
+            to = _unique(_with_authority(owner), office_of_level(issue))
+            until = _objection_until(issue, mark.at)
+            issuer = office_of_level(issue)
+            return [fact.Referred(**when, rule="R-LADDER-6", issuer=issuer, to=to, objection_until=until)]
         case _:
             count = run.count(Rung.BULLETIN) + 1
             to = _named_in_bulletin(issue, owner)
             issuer = posts.office(issue.division, _bulletin_level(issue, owner))
-            return [fact.BulletinDrafted(**when, rule="R-LADDER-4", count=count, issuer=issuer, to=to)]
+            until = _objection_until(issue, mark.at)
+            drafted = fact.BulletinDrafted(
+                **when, rule="R-LADDER-4", count=count, issuer=issuer, to=to, objection_until=until
+            )
+            return [drafted]
 
 
 def escalate(
@@ -85,93 +119,16 @@ def escalate(
     return [*told, escalated]
 
 
-def chiefs_from(issue: Issue, lowest: Level) -> list[Post]:
-    """责任链: the chiefs from a level up to the deployment's top, its 总河长, then the office above (提请).
-
-    Rule: R-CHAIN
-    """
-    top = issue.rules.top
-    lowest = max(lowest, posts.level_of(issue.division))
-    chain = [posts.chief(issue.division, level, issue.reach) for level in Level if lowest <= level <= top]
-    above = [posts.office(issue.division, Level(top + 1))] if top < Level.PROVINCE else []
-    return [*chain, posts.general_chief(issue.division, top), *above]
-
-
-def next_chief(issue: Issue) -> tuple[list[tuple[Post, WhyPassed]], Post]:
-    """Return the posts that are passed, each with its reason, and the post that becomes responsible.
-
-    A vacant level is passed at once, a filled one only where the book says so. Rule: R-VACANT
-    """
-    chain = chiefs_from(issue, Level.VILLAGE)
-    ahead = chain[chain.index(issue.chief) + 1 :] if issue.chief in chain else chain[-1:]
-    passed: list[tuple[Post, WhyPassed]] = []
-    for post in ahead[:-1]:
-        if post in issue.vacant:
-            passed.append((post, "vacant"))
-        elif issue.rules.pass_filled and posts.kind_of(post) is PostKind.CHIEF and not passed:
-            passed.append((post, "major"))
-        else:
-            return passed, post
-    return passed, ahead[-1] if ahead else issue.chief
-
-
-def first_chief(issue: Issue) -> tuple[list[Post], Post]:
-    """首任责任河长: the first filled post of the chain from the level the book names, with those passed.
-
-    Rule: R-FIRST-CHIEF
-    """
-    chain = chiefs_from(issue, issue.rules.chief)
-    filled = filled_from(issue, chain[0])
-    return chain[: chain.index(filled)], filled
-
-
-def filled_from(issue: Issue, post: Post) -> Post:
-    """Return the post or the first filled one above it in the chain; the last stands, vacant or not."""
-    chain = chiefs_from(issue, Level.VILLAGE)
-    above = chain[chain.index(post) :]
-    return next((chief for chief in above[:-1] if chief not in issue.vacant), above[-1])
-
-
-def in_charge(issue: Issue, clock: Clock) -> Post:
-    """Return who must act before a clock ends. Rule: R-IN-CHARGE."""
-    match clock:
-        case Clock.STOP:
-            return issue.chief
-        case Clock.PLAN | Clock.RECTIFY if issue.unit:
-            return issue.unit
-        case Clock.VERIFY:
-            return verifying_office(issue)
-        case Clock.CLOSE:
-            return closing_office(issue)
-        case _:
-            return office_of_level(issue)
-
-
-def office_of_level(issue: Issue) -> Post:
-    """Return the chief office beside the responsible chief; a village has none, its township's serves."""
-    level = min(max(issue.level, Level.TOWNSHIP), issue.rules.top)
-    return posts.office(issue.division, level)
-
-
-def verifying_office(issue: Issue) -> Post:
-    """核查单位: the office of the level the book names; where it rectified itself, the next level verifies.
-
-    Rule: R-RECUSAL
-    """
-    level = issue.rules.verify
-    for handler in (issue.unit, issue.rectified_by):
-        if handler and _is_office_itself(handler) and posts.post_level(handler) >= level:
-            level = Level(min(posts.post_level(handler) + 1, Level.PROVINCE))
-    return posts.office(issue.division, level)
-
-
-def closing_office(issue: Issue) -> Post:
-    """销号单位: the office of the level the book names. Rule: R-LEVEL-CLOSE."""
-    return posts.office(issue.division, issue.rules.close)
-
-
-def _is_office_itself(unit: Post) -> bool:
-    return posts.department_of(unit) == "chief_office"
+def chief_moves(issue: Issue, stands: dict[str, Any], reason: WhyMoved) -> list[Event]:
+    """责任河长变更 without a lapse: the next filled post follows at once. Rule: R-VACANT."""
+    if is_at_the_top(issue):
+        return []
+    passed, chief = next_chief(issue)
+    level = posts.post_level(chief)
+    return [
+        *(fact.PostPassed(**{**stands, "rule": "R-VACANT"}, post=post, reason=why) for post, why in passed),
+        fact.ChiefMoved(**stands, chief=chief, level=level, reason=reason),
+    ]
 
 
 def _bulletin_level(issue: Issue, owner: Post) -> Level:
@@ -183,6 +140,24 @@ def _named_in_bulletin(issue: Issue, owner: Post) -> tuple[Post, ...]:
     own_level = max(posts.post_level(owner), Level.TOWNSHIP)
     government = posts.government(posts.division_of(owner), own_level)
     return _unique(owner, government, posts.general_chief(issue.division, _bulletin_level(issue, owner)))
+
+
+def _with_authority(owner: Post) -> Post:
+    """有管理权限的机关: the government of the place; a village's referral goes by its township's agreement.
+
+    Rule: R-REFERRAL-TO
+    """
+    level = max(posts.post_level(owner), Level.TOWNSHIP)
+    return posts.government(posts.at_level(posts.division_of(owner), level), level)
+
+
+def _objection_until(issue: Issue, at: datetime) -> datetime | None:
+    """申诉期限: how long those named may object to rungs 4 to 6; the measure is not suspended meanwhile.
+
+    Rule: R-OBJECT
+    """
+    fair = issue.rules.fair
+    return issue.rules.counting.ends(fair.objection.within, at).at if fair else None
 
 
 def _unique(*addressees: Post) -> tuple[Post, ...]:

@@ -5,8 +5,9 @@ from datetime import date
 from domain.chain import GENESIS, canonical
 from domain.issue.clocks import next_mark
 from domain.issue.effects import Effect, effects_of
-from domain.issue.events import Event, Opened
+from domain.issue.events import Opened
 from domain.issue.evolve import born, evolve
+from domain.issue.fact_base import Event
 from domain.issue.state import Issue
 from domain.model import Frozen, Moment
 

@@ -16,6 +16,7 @@ LIFE: Mapping[Stage, Mapping[type[Command], Stage]] = {
     },
     Stage.STOPPED: {
         say.Assign: Stage.PLANNING,
+        say.TransferToEnforcement: Stage.TRANSFERRED,
         say.Dismiss: Stage.DISMISSED,
         say.MergeInto: Stage.MERGED,
     },
@@ -23,12 +24,24 @@ LIFE: Mapping[Stage, Mapping[type[Command], Stage]] = {
         say.SubmitPlan: Stage.PLANNING,
         say.AcceptPlan: Stage.RECTIFYING,
         say.Reassign: Stage.PLANNING,
+        say.HandBack: Stage.PLANNING,
+        say.RuleOnDispute: Stage.PLANNING,
+        say.TransferToEnforcement: Stage.TRANSFERRED,
         say.Dismiss: Stage.DISMISSED,
         say.MergeInto: Stage.MERGED,
     },
     Stage.RECTIFYING: {
         say.ReportRectified: Stage.VERIFYING,
         say.Reassign: Stage.RECTIFYING,
+        say.HandBack: Stage.RECTIFYING,
+        say.RuleOnDispute: Stage.RECTIFYING,
+        say.TransferToEnforcement: Stage.TRANSFERRED,
+        say.Dismiss: Stage.DISMISSED,
+        say.MergeInto: Stage.MERGED,
+    },
+    Stage.TRANSFERRED: {
+        say.ReportRectified: Stage.VERIFYING,
+        say.Reassign: Stage.TRANSFERRED,
         say.Dismiss: Stage.DISMISSED,
         say.MergeInto: Stage.MERGED,
     },
@@ -44,15 +57,28 @@ LIFE: Mapping[Stage, Mapping[type[Command], Stage]] = {
 """What may be said where, and where it leads. Rule: R-LIFE."""
 
 AT_ANY_OPEN_STAGE: frozenset[type[Command]] = frozenset(
-    {say.AttachReport, say.ReplyToReporter, say.AnnounceVacancy, say.AnnounceHolder}
+    {
+        *(say.AttachReport, say.ReplyToReporter, say.AnnounceVacancy, say.AnnounceHolder),
+        *(say.RequestExtension, say.GrantExtension, say.DenyExtension),
+        *(say.SuspendClock, say.UpholdSuspension, say.ResumeClock),
+        *(say.Regrade, say.SetDate, say.RecordInterview, say.ReportUndeliverable),
+        *(say.AdoptEdition, say.AdoptCalendar),
+    }
 )
 """What leaves the stage as it is, wherever the issue stands."""
+
+ABOUT_THE_ISSUE: frozenset[type[Command]] = AT_ANY_OPEN_STAGE - {
+    *(say.RequestExtension, say.GrantExtension, say.DenyExtension, say.SetDate),
+    *(say.SuspendClock, say.UpholdSuspension, say.ResumeClock),
+}
+"""What is said about the whole issue, not about the stage at which it stands."""
 
 STAGE_CLOCK: Mapping[Stage, Clock] = {
     Stage.DISCOVERED: Clock.STOP,
     Stage.STOPPED: Clock.ASSIGN,
     Stage.PLANNING: Clock.PLAN,
     Stage.RECTIFYING: Clock.RECTIFY,
+    Stage.TRANSFERRED: Clock.ENFORCEMENT,
     Stage.VERIFYING: Clock.VERIFY,
     Stage.ACCEPTED: Clock.CLOSE,
 }
@@ -78,6 +104,8 @@ def ends(stage: Stage, command: type[Command]) -> frozenset[Clock]:
     """
     if command is say.ReplyToReporter:
         return frozenset({Clock.REPLY})
+    if command is say.RuleOnDispute:
+        return frozenset({Clock.RULING})
     onward = leads_to(stage, command)
     if onward in ENDS:
         return frozenset(Clock)

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from domain import posts
 from domain.issue import events as fact
-from domain.issue.clocks import start
 from domain.issue.commands import NAMES, OpenIssue
-from domain.issue.events import Event
 from domain.issue.evolve import after, born
+from domain.issue.fact_base import Event, Start
 from domain.issue.grounds import COMPLAINTS, is_not_from_the_future, said
-from domain.issue.ladder import first_chief
 from domain.issue.permit import has_the_role, in_jurisdiction
+from domain.issue.reckon import start
 from domain.issue.state import Issue
+from domain.issue.who import first_chief
 from domain.model import Label
 from domain.refusals import Incomplete, TooLate, require
 from domain.terms import Circumstance, Clock, Origin, Severity, zh
@@ -71,7 +71,7 @@ _OPENED_WITH = (
 )
 
 
-def _first_clocks(unborn: Issue, command: OpenIssue) -> tuple[fact.Start, ...]:
+def _first_clocks(unborn: Issue, command: OpenIssue) -> tuple[Start, ...]:
     """The reporter's clocks start when the report was registered, the stop clock when the thing was seen.
 
     Rule: R-CLOCK-FIRST

@@ -1,15 +1,16 @@
 """许可: who may say what to an issue, here and at this stage."""
 
 from domain import posts
-from domain.excerpt import Role
+from domain.issue import commands as say
 from domain.issue.commands import NAMES, Command, name_of
-from domain.issue.ladder import closing_office, verifying_office
-from domain.issue.life import AT_ANY_OPEN_STAGE, leads_to
+from domain.issue.life import ABOUT_THE_ISSUE, AT_ANY_OPEN_STAGE, STAGE_CLOCK, leads_to
 from domain.issue.state import Issue
+from domain.issue.who import above, closing_office, in_charge, verifying_office
 from domain.model import Label
 from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, require
-from domain.terms import ENDS, LABELS, Level, PostKind, Stage, en, zh
+from domain.roles import Role
+from domain.terms import ENDS, LABELS, Clock, Level, PostKind, Stage, en, zh
 
 ROLE_NAMES: dict[Role, Label] = {
     Role.OFFICE: Label("有管辖权的河长办", "a chief office of the place"),
@@ -20,6 +21,11 @@ ROLE_NAMES: dict[Role, Label] = {
     Role.VERIFIER: Label("核查单位", "the verifying office"),
     Role.CLOSER: Label("销号单位", "the closing office"),
     Role.ROSTER: Label("责任人名册", "the roster"),
+    Role.IN_CHARGE: Label("该时限的承办者", "who must act before the limit ends"),
+    Role.ABOVE: Label("承办者的上一级负责人", "the head one level above who must act"),
+    Role.RULER: Label("争议裁定者", "the chief who rules on the dispute"),
+    Role.SUPERIOR: Label("承办者的上级", "a superior of who must act"),
+    Role.TOP: Label("本部署最高一级河长办", "the highest chief office of the deployment"),
 }
 
 
@@ -55,18 +61,18 @@ def _fits_the_stage(issue: Issue, command: Command) -> None:
         )
     here = leads_to(issue.stage, type(command)) is not None
     # A word about a stage, or an issue, that began after it was said is about another.
-    since = issue.opened_at if type(command) in AT_ANY_OPEN_STAGE else issue.stage_since
+    since = issue.opened_at if type(command) in ABOUT_THE_ISSUE else issue.stage_since
     meant = command.said_at >= since
     require(here and meant, NotAtThisStage(command=name, stage=LABELS[issue.stage]))
 
 
 def has_the_role(issue: Issue, command: Command) -> None:
     """身份: the rule book says who. Rule: R-WHO."""
-    allowed = issue.rules.roles_of(name_of(command))
+    allowed = _roles_that_may(issue, command)
     wanted = [name for role, name in ROLE_NAMES.items() if role in allowed]
     zh_names, en_names = "、".join(name.zh for name in wanted), " or ".join(name.en for name in wanted)
     require(
-        allowed & roles_of(issue, command.by),
+        allowed & roles_of(issue, command.by, _clock_meant(issue, command)),
         NotYours(
             by=command.by,
             command=NAMES[name_of(command)],
@@ -75,8 +81,42 @@ def has_the_role(issue: Issue, command: Command) -> None:
     )
 
 
-def roles_of(issue: Issue, post: Post) -> frozenset[Role]:
-    """Return what a post is to this issue."""
+def _roles_that_may(issue: Issue, command: Command) -> frozenset[Role]:
+    """An excerpt taken before a command was known names nobody: a newer edition must be adopted first.
+
+    Rule: R-ADOPT-FIRST
+    """
+    name = name_of(command)
+    allowed = issue.rules.roles_of(name)
+    if not allowed and type(command) in (say.AdoptEdition, say.AdoptCalendar):
+        return frozenset({Role.TOP})
+    require(
+        allowed,
+        NotYours(
+            by=command.by,
+            command=NAMES[name],
+            why=Label(
+                f"所依规则 {issue.rules.edition} 未载此项,须先适用新版规则",
+                f"its edition {issue.rules.edition} does not know it: adopt a newer one first",
+            ),
+        ),
+    )
+    return allowed
+
+
+def _clock_meant(issue: Issue, command: Command) -> Clock | None:
+    """Return the clock that a command is about, by which it is told who is in charge and who above."""
+    match command:
+        case say.RequestExtension(clock=clock) if clock:
+            return clock
+        case say.GrantExtension() | say.DenyExtension() if issue.asked:
+            return issue.asked.clock
+        case _:
+            return STAGE_CLOCK.get(issue.stage)
+
+
+def roles_of(issue: Issue, post: Post, clock: Clock | None = None) -> frozenset[Role]:
+    """Return what a post is to this issue, and to a clock of it."""
     kind, level = posts.kind_of(post), posts.post_level(post)
     is_office = kind is PostKind.OFFICE and Level.TOWNSHIP <= level <= issue.rules.top
     held = {
@@ -88,8 +128,24 @@ def roles_of(issue: Issue, post: Post) -> frozenset[Role]:
         Role.VERIFIER: issue.stage is Stage.VERIFYING and post == verifying_office(issue),
         Role.CLOSER: post == closing_office(issue),
         Role.ROSTER: post == posts.roster(issue.division),
+        Role.RULER: issue.dispute is not None and post in [ruler.post for ruler in issue.dispute.rulers],
+        Role.TOP: post == posts.office(issue.division, issue.rules.top),
     }
+    if clock:
+        held[Role.IN_CHARGE] = post == in_charge(issue, clock)
+        held[Role.ABOVE] = post == above(issue, clock)
+        held[Role.SUPERIOR] = _is_superior(post, in_charge(issue, clock))
     return frozenset(role for role, holds in held.items() if holds)
+
+
+def _is_superior(post: Post, owner: Post) -> bool:
+    """上级: a chief, an office or a government above, or the 总河长 of the same level. Rule: R-SUPERIOR."""
+    level, own = posts.post_level(post), posts.post_level(owner)
+    kind = posts.kind_of(post)
+    return (kind in _COMMANDING and level > own) or (kind is PostKind.GENERAL_CHIEF and level == own)
+
+
+_COMMANDING = frozenset({PostKind.CHIEF, PostKind.GENERAL_CHIEF, PostKind.OFFICE, PostKind.GOVERNMENT})
 
 
 def _brings_photos(issue: Issue, command: Command) -> None:

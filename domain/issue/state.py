@@ -1,47 +1,26 @@
 """问题的状态: the issue as its facts have made it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from domain.excerpt import Excerpt
+from domain.issue.run import Run
+from domain.limits import Limit
 from domain.model import Frozen, IssueId, Moment
 from domain.posts import Division, Post, post_level
-from domain.terms import ENDS, Category, Circumstance, Clock, Level, Origin, Rung, Severity, Source, Stage
-
-
-class Passed(Frozen):
-    """已过节点: a mark that became a fact: which, when it truly was, whom it told, who was chief before."""
-
-    rung: Rung
-    at: Moment
-    number: int
-    to: tuple[Post, ...]
-    chief: Post
-
-
-class Run(Frozen):
-    """计时中: one clock that runs, with the marks that it has passed."""
-
-    clock: Clock
-    started_at: Moment
-    limit_at: Moment
-    limit: str
-    source: str
-    provisional: bool = False
-    passed: tuple[Passed, ...] = ()
-
-    def count(self, rung: Rung) -> int:
-        """Return how often a rung has been passed."""
-        return sum(mark.rung is rung for mark in self.passed)
-
-    @property
-    def rung(self) -> Rung:
-        """How far this lapse has been driven."""
-        return max((mark.rung for mark in self.passed), default=Rung.EARLY)
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether the limit has lapsed."""
-        return self.rung >= Rung.REMINDER
+from domain.terms import (
+    ENDS,
+    Category,
+    Circumstance,
+    Clock,
+    Level,
+    Origin,
+    Rung,
+    Severity,
+    Source,
+    Stage,
+    SuspensionGround,
+)
+from domain.workdays import Calendar
 
 
 class Recent(Frozen):
@@ -58,6 +37,43 @@ class Plan(Frozen):
     responsible: Post
     done_on: date
     submitted_at: Moment
+
+
+class Asked(Frozen):
+    """待批的延期申请."""
+
+    clock: Clock
+    amount: Limit
+    at: Moment
+
+
+class Suspended(Frozen):
+    """中止中: since when, on which ground, which clocks stand still; how often its review was asked for."""
+
+    since: Moment
+    number: int
+    ground: SuspensionGround
+    clocks: tuple[Run, ...]
+    asked: int = 0
+
+
+class Ruler(Frozen):
+    """裁定者: who rules, and until when it was his to rule."""
+
+    post: Post
+    until: Moment
+
+
+class Dispute(Frozen):
+    """争议: whose it is, is ruled by the last of these; the others had their time."""
+
+    units: tuple[Post, ...]
+    rulers: tuple[Ruler, ...]
+
+    @property
+    def ruler(self) -> Post:
+        """Who rules now."""
+        return self.rulers[-1].post
 
 
 class Issue(Frozen):
@@ -83,6 +99,18 @@ class Issue(Frozen):
     clocks: tuple[Run, ...] = ()
     resting: Run | None = None
     rested_at: Moment | None = None
+    rested: int = 0
+    suspended: Suspended | None = None
+    suspended_for: timedelta = timedelta()
+    ended: tuple[Run, ...] = ()
+    asked: Asked | None = None
+    assigned_at: Moment | None = None
+    handed_back: tuple[Post, ...] = ()
+    is_handed_back: bool = False
+    dispute: Dispute | None = None
+    ruled_by: Post | None = None
+    undelivered: tuple[Post, ...] = ()
+    past_calendars: tuple[Calendar, ...] = ()
     plan: Plan | None = None
     plan_on: date | None = None
     rejections: int = 0
@@ -123,6 +151,21 @@ class Issue(Frozen):
         """Whether a reporter waits for an answer."""
         return self.run(Clock.REPLY) is not None
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether clocks stand still on a legal ground."""
+        return self.suspended is not None
+
+    @property
+    def still(self) -> tuple[Run, ...]:
+        """The clocks that began and neither run nor have ended: suspended, or resting under verification."""
+        stopped = self.suspended.clocks if self.suspended else ()
+        return (*stopped, self.resting) if self.resting else stopped
+
     def run(self, clock: Clock) -> Run | None:
         """Return a clock if it runs."""
         return next((run for run in self.clocks if run.clock is clock), None)
+
+    def begun(self, clock: Clock) -> Run | None:
+        """Return a clock that runs or stands still."""
+        return next((run for run in (*self.clocks, *self.still) if run.clock is clock), None)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from domain.issue import wording
 from domain.issue.clocks import Mark, next_mark
-from domain.issue.ladder import in_charge, next_chief
-from domain.issue.state import Issue, Run
+from domain.issue.run import Run
+from domain.issue.state import Issue
+from domain.issue.who import in_charge, next_chief
 from domain.posts import at_level, level_of
 from domain.terms import Level, Rung, zh
 

@@ -36,6 +36,26 @@ FACTS = {
     "Escalated": "提级督办",
     "BulletinDrafted": "通报",
     "LapseWithdrawn": "逾期撤回",
+    "ExtensionRequested": "已申请延期",
+    "ExtensionGranted": "已准予延期",
+    "ExtensionDenied": "不予延期",
+    "ClockSuspended": "已中止计时",
+    "SuspensionReviewDue": "中止待复核",
+    "SuspensionUpheld": "经复核继续中止",
+    "ClockResumed": "已恢复计时",
+    "HandedBack": "已退回",
+    "DisputeOpened": "争议提请裁定",
+    "RulingRaised": "裁定上提一级",
+    "DisputeRuled": "争议已裁定",
+    "Regraded": "类别等级已改定",
+    "DateSet": "上级已限期",
+    "Transferred": "已转执法",
+    "InterviewCalled": "约谈",
+    "InterviewHeld": "已约谈",
+    "Referred": "问责移送",
+    "EditionAdopted": "已适用新版规则",
+    "CalendarAdopted": "已适用新日历",
+    "DeliveryFailed": "送达不能",
 }
 """Each kind of fact as officials say it."""
 
@@ -66,7 +86,7 @@ def limit(clock: Clock, limit_at: datetime, *, provisional: bool) -> str:
     return f"{zh(clock)}时限 {moment(limit_at)}{mark}"
 
 
-_UNITS = (("wd", "个工作日"), ("cd", "日"), ("h", "小时"), ("s", "秒"))
+_UNITS = (("wd", "个工作日"), ("cd", "日"), ("mo", "个月"), ("h", "小时"), ("s", "秒"))
 
 
 def written(limit: str) -> str:

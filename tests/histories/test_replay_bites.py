@@ -9,7 +9,7 @@ from temporalio.workflow import NondeterminismError
 
 from domain import limits, posts
 from domain.issue import clocks, effects, evolve, handling, ladder, wording
-from domain.issue.events import Event
+from domain.issue.fact_base import Event
 from domain.issue.state import Issue
 from domain.posts import Post
 from domain.terms import Level

@@ -6,7 +6,7 @@ What was walked is remembered, so that test_coverage.py can tell what no test ha
 
 import traceback
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,16 +16,28 @@ from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.commands import Command, OpenIssue
 from domain.issue.decide import decide, let_time_pass
-from domain.issue.events import Event
 from domain.issue.evolve import after, retell
-from domain.issue.ladder import closing_office, verifying_office
+from domain.issue.fact_base import Event
+from domain.issue.life import STAGE_CLOCK
 from domain.issue.opening import open_issue
 from domain.issue.state import Issue
+from domain.issue.who import above, closing_office, in_charge, stage_clock, verifying_office
+from domain.limits import Limit
 from domain.posts import Post
 from domain.refusals import Refusal
 from domain.rulebook import RuleBook
-from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source, Stage
-from domain.workdays import CHINA, local_day
+from domain.terms import (
+    Category,
+    Circumstance,
+    Clock,
+    Level,
+    Origin,
+    Severity,
+    Source,
+    Stage,
+    SuspensionGround,
+)
+from domain.workdays import CHINA, Calendar, local_day
 from reading.rulebook import read_editions
 
 ROOT = Path(__file__).parents[2]
@@ -226,8 +238,31 @@ def speaker(issue: Issue, kind: type[Command]) -> Post:
         return verifying_office(issue)
     if kind is c.Close:
         return closing_office(issue)
-    if kind in (c.AnnounceVacancy, c.AnnounceHolder):
+    if kind in (c.AnnounceVacancy, c.AnnounceHolder, c.ReportUndeliverable):
         return ROSTER
+    return speaker_about_clocks(issue, kind)
+
+
+def speaker_about_clocks(issue: Issue, kind: type[Command]) -> Post:
+    """Return a post that may say a word about a clock, a dispute or the rules."""
+    clock = stage_clock(issue) if issue.stage in STAGE_CLOCK else Clock.STOP
+    asked = issue.asked.clock if issue.asked else clock
+    if kind is c.RequestExtension:
+        return in_charge(issue, clock)
+    if kind in (c.GrantExtension, c.DenyExtension):
+        return above(issue, asked)
+    if kind in (c.SuspendClock, c.UpholdSuspension, c.ResumeClock):
+        return above(issue, clock)
+    if kind is c.HandBack:
+        return issue.unit or WATER
+    if kind is c.RuleOnDispute:
+        return issue.dispute.ruler if issue.dispute else COUNTY_CHIEF
+    if kind is c.Regrade:
+        return closing_office(issue)
+    if kind is c.SetDate:
+        return PROVINCE_OFFICE
+    if kind in (c.AdoptEdition, c.AdoptCalendar):
+        return CITY_OFFICE
     return COUNTY_OFFICE
 
 
@@ -260,7 +295,70 @@ def content(issue: Issue, kind: type[Command], said_at: datetime) -> dict[str, A
         c.AnnounceVacancy: {"post": issue.chief},
         c.AnnounceHolder: {"post": issue.vacant[0] if issue.vacant else issue.chief},
     }
+    return contents[kind] if kind in contents else content_about_clocks(issue, kind, said_at)
+
+
+def content_about_clocks(issue: Issue, kind: type[Command], said_at: datetime) -> dict[str, Any]:
+    """Return what a word about a clock, a dispute or the rules needs."""
+    if kind is c.RequestExtension:
+        run = issue.begun(stage_clock(issue)) if issue.stage in STAGE_CLOCK else None
+        span = Limit.model_validate(run.limit).span if run else None
+        return {"amount": span.model_copy(update={"amount": 1}) if span else "1wd", "reason": REASON}
+    if kind is c.Regrade:
+        return {"reason": REASON, "rules": regraded(issue)}
+    if kind is c.AdoptEdition:
+        return {"rules": issue.rules.model_copy(update={"edition": "ziyang-2027-1", "digest": "f" * 12})}
+    if kind is c.AdoptCalendar:
+        return {"calendar": calendar_with_2027()}
+    contents: dict[type[Command], dict[str, Any]] = {
+        c.GrantExtension: {"reason": REASON},
+        c.DenyExtension: {"reason": REASON},
+        c.SuspendClock: {"ground": SuspensionGround.LITIGATION, "document": PAPER},
+        c.UpholdSuspension: {"document": PAPER},
+        c.ResumeClock: {"reason": REASON},
+        c.HandBack: {"reason": REASON},
+        c.RuleOnDispute: {"unit": WATER, "reason": REASON},
+        c.SetDate: {"set_on": local_day(said_at) + timedelta(days=40), "document": PAPER, "reason": REASON},
+        c.TransferToEnforcement: {"unit": FARMING, "filed_at": said_at, "filing": PAPER},
+        c.RecordInterview: {"record": PAPER},
+        c.ReportUndeliverable: {"addressee": issue.chief, "fact": 1},
+    }
     return contents.get(kind, {})
+
+
+def regraded(issue: Issue, category: Category | None = None, severity: Severity | None = None) -> Any:
+    """Return the excerpt of the same edition for another kind: one grade higher, if none is named."""
+    grades = list(Severity)
+    higher = grades[min(grades.index(issue.severity) + 1, 2)]
+    own = posts.post_level(issue.finder) if issue.finder else None
+    if severity is None and higher is issue.severity and category is None:
+        category = Category.OTHER if issue.category is not Category.OTHER else Category.DUMPING
+    return excerpt(
+        category or issue.category,
+        severity or (higher if category is None else issue.severity),
+        issue.source,
+        local_day(issue.opened_at),
+        issue.origin,
+        issue.circumstances,
+        own,
+        recurring=issue.recurrence_of is not None,
+    )
+
+
+def calendar_with_2027() -> Calendar:
+    """Return the calendar with a notice for 2027, which is not published yet: assumed for the tests."""
+    known = book().calendar
+    off = [date(2027, 1, 1), *(date(2027, 2, day) for day in range(8, 13)), date(2027, 5, 3)]
+    off += [date(2027, 10, day) for day in (1, 4, 5, 6, 7)]
+    work = [date(2027, 1, 31), date(2027, 2, 20), date(2027, 9, 26), date(2027, 10, 9)]
+    return known.model_copy(
+        update={
+            "version": "2027-test",
+            "published": (known.published[0], 2027),
+            "off": known.off | set(off),
+            "work": known.work | set(work),
+        }
+    )
 
 
 def word(issue: Issue, kind: type[Command], said_at: datetime | None = None, **changes: Any) -> Command:
@@ -313,6 +411,16 @@ def _next(issue: Issue) -> Stage:
 
 
 STAGE_OF: dict[type[Command], Stage] = {
+    c.RequestExtension: Stage.RECTIFYING,
+    c.GrantExtension: Stage.RECTIFYING,
+    c.DenyExtension: Stage.RECTIFYING,
+    c.SuspendClock: Stage.RECTIFYING,
+    c.UpholdSuspension: Stage.RECTIFYING,
+    c.ResumeClock: Stage.RECTIFYING,
+    c.HandBack: Stage.RECTIFYING,
+    c.RuleOnDispute: Stage.RECTIFYING,
+    c.SetDate: Stage.RECTIFYING,
+    c.TransferToEnforcement: Stage.RECTIFYING,
     c.Assign: Stage.STOPPED,
     c.SubmitPlan: Stage.PLANNING,
     c.AcceptPlan: Stage.PLANNING,
@@ -332,9 +440,20 @@ def ready_for(kind: type[Command]) -> Issue:
         an_issue(severity=Severity.SERIOUS, source=source, vacant=vacant),
         STAGE_OF.get(kind, Stage.DISCOVERED),
     )
-    if kind is c.AcceptPlan:
-        issue, _ = say(issue, word(issue, c.SubmitPlan))
+    for before in BEFORE.get(kind, ()):
+        issue, _ = say(issue, word(issue, before))
     return issue
+
+
+BEFORE: dict[type[Command], tuple[type[Command], ...]] = {
+    c.AcceptPlan: (c.SubmitPlan,),
+    c.GrantExtension: (c.RequestExtension,),
+    c.DenyExtension: (c.RequestExtension,),
+    c.UpholdSuspension: (c.SuspendClock,),
+    c.ResumeClock: (c.SuspendClock,),
+    c.RuleOnDispute: (c.HandBack, c.Reassign, c.HandBack),
+}
+"""What must have been said before a word may be."""
 
 
 def told(facts: Iterable[Event], clock: Clock | None = None) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from domain.issue.commands import COMMANDS
-from domain.issue.events import Event
+from domain.issue.fact_base import Event
 from domain.issue.life import AT_ANY_OPEN_STAGE, LIFE
 from domain.refusals import Refusal
 from domain.terms import Stage

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.excerpt import Excerpt, Role
+from domain.excerpt import Excerpt
 from domain.limits import Limit
+from domain.roles import Role
 from domain.rulebook import RuleBook
 from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source
 from domain.workdays import Calendar

@@ -7,8 +7,8 @@ import pytest
 from domain.issue import commands as c
 from domain.issue.commands import Command
 from domain.issue.effects import Effect, Kind, effects_of
-from domain.issue.events import Event
 from domain.issue.evolve import evolve
+from domain.issue.fact_base import Event
 from domain.issue.letter import write
 from domain.issue.state import Issue
 from domain.issue.wording import FACTS

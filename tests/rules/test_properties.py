@@ -19,16 +19,16 @@ from domain.issue.decide import decide, let_time_pass
 from domain.issue.events import (
     ChiefMoved,
     Escalated,
-    Event,
     LapseWithdrawn,
     Opened,
     PostPassed,
     read_fact,
 )
 from domain.issue.evolve import after, evolve, retell
-from domain.issue.ladder import chiefs_from
+from domain.issue.fact_base import Event
 from domain.issue.life import ends, leads_to
 from domain.issue.state import Issue
+from domain.issue.who import chiefs_from
 from domain.refusals import Refusal
 from domain.terms import ENDS, Clock, Level, Rung
 from tests.rules.given import OTHER_COUNTY, Facts, tick

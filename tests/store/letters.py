@@ -7,8 +7,8 @@ from domain.excerpt import Excerpt
 from domain.issue import commands as say
 from domain.issue.commands import Command, OpenIssue
 from domain.issue.decide import decide, let_time_pass
-from domain.issue.events import Event
 from domain.issue.evolve import after, retell
+from domain.issue.fact_base import Event
 from domain.issue.letter import Letter, write
 from domain.issue.opening import open_issue
 from domain.issue.state import Issue

@@ -14,7 +14,8 @@ import pytest
 
 from activities.courier import deliver_all
 from domain.chain import link
-from domain.issue.events import Event, Lapsed
+from domain.issue.events import Lapsed
+from domain.issue.fact_base import Event
 from domain.issue.wording import moment
 from ops.recompute import differences
 from store.journal import record

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from domain.issue.commands import Command
 from domain.issue.decide import decide
-from domain.issue.events import Event
 from domain.issue.evolve import after
+from domain.issue.fact_base import Event
 from domain.issue.letter import write
 from domain.issue.state import Issue
 from store import journal

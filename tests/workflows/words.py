@@ -10,8 +10,8 @@ from domain import posts
 from domain.excerpt import Excerpt
 from domain.issue import commands as say
 from domain.issue.commands import Command, OpenIssue
-from domain.issue.ladder import closing_office, office_of_level, verifying_office
 from domain.issue.state import Issue
+from domain.issue.who import closing_office, office_of_level, verifying_office
 from domain.limits import SourcedLimit
 from domain.posts import Post
 from domain.rulebook import RuleBook

@@ -1,0 +1,159 @@
+"""改定与适用: one rule for each command by which other limits, or another calendar, come to an open issue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain import posts
+from domain.issue import commands as say
+from domain.issue import events as fact
+from domain.issue.commands import NAMES, Command, name_of
+from domain.issue.evolve import after
+from domain.issue.fact_base import Event
+from domain.issue.grounds import gives_a_reason, said
+from domain.issue.ladder import chief_moves
+from domain.issue.reckon import all_again
+from domain.issue.state import Issue
+from domain.issue.who import chiefs_from, closing_office, filled_from
+from domain.model import Label
+from domain.refusals import AlreadyDone, Incomplete, NotYours, require
+from domain.terms import Circumstance, Level, Severity
+from domain.workdays import Calendar
+
+GRADES = list(Severity)
+
+
+def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
+    """改定类别等级: every limit anew from its own start; only who would close it may grade it lower.
+
+    Rule: R-REGRADE
+    """
+    name = NAMES[name_of(command)]
+    rules = command.rules
+    gives_a_reason(command, command.reason)
+    kind = (rules.category, rules.severity)
+    require(
+        kind != (issue.category, issue.severity),
+        AlreadyDone(command=name, what=Label("类别等级未变", "it has this category and severity")),
+    )
+    require(
+        (rules.edition, rules.digest) == (issue.rules.edition, issue.rules.digest),
+        Incomplete(
+            command=name,
+            what=Label(f"同一版规则 {issue.rules.edition} 的摘录", f"an excerpt of {issue.rules.edition}"),
+        ),
+    )
+    _stays_hazardous(issue, command)
+    if GRADES.index(rules.severity) < GRADES.index(issue.severity):
+        _may_lower(issue, command)
+    under = rules.model_copy(update={"calendar": issue.rules.calendar})
+    stands = said(command, issue.at, "R-REGRADE")
+    told: list[Event] = [
+        fact.Regraded(
+            **stands,
+            category=rules.category,
+            severity=rules.severity,
+            reason=command.reason,
+            rules=rules,
+            moves=all_again(issue, under),
+        )
+    ]
+    return [*told, *_to_its_level(after(issue, told), stands)]
+
+
+def _may_lower(issue: Issue, command: Command) -> None:
+    """降级: not by those whom the higher grade burdens. Rule: R-REGRADE-LOWER."""
+    closer = closing_office(issue)
+    require(
+        command.by == closer,
+        NotYours(
+            by=command.by,
+            command=NAMES[name_of(command)],
+            why=Label(f"降低等级须由销号单位 {closer} 办理", f"only {closer}, which closes it, may lower it"),
+        ),
+    )
+
+
+def _stays_hazardous(issue: Issue, command: say.Regrade) -> None:
+    is_hazardous = Circumstance.HAZARDOUS in issue.circumstances
+    require(
+        not (is_hazardous and command.rules.severity is Severity.GENERAL),
+        Incomplete(
+            command=NAMES[name_of(command)],
+            what=Label("危险废物至少定为较严重", "a severity of serious at least: the waste is hazardous"),
+        ),
+    )
+
+
+def _to_its_level(issue: Issue, stands: dict[str, Any]) -> list[Event]:
+    """升级后的责任河长: at least of the level that the new grade begins with. Rule: R-REGRADE-CHIEF."""
+    chain = chiefs_from(issue, Level.VILLAGE)
+    first = filled_from(issue, posts.chief(issue.division, issue.rules.chief, issue.reach))
+    if issue.chief not in chain or chain.index(issue.chief) >= chain.index(first):
+        return []
+    told: list[Event] = []
+    while issue.chief != first:
+        moved = chief_moves(issue, stands, "regraded")
+        told += moved
+        issue = after(issue, moved)
+    return told
+
+
+def _adopt_edition(issue: Issue, command: say.AdoptEdition) -> list[Event]:
+    """适用新版规则: only by this recorded word; what has ended stays as it was. Rule: R-ADOPT-EDITION."""
+    name = NAMES[name_of(command)]
+    rules, now = command.rules, issue.rules
+    require(
+        (rules.category, rules.severity) == (issue.category, issue.severity),
+        Incomplete(command=name, what=Label("与问题相符的规则摘录", "an excerpt of its own kind")),
+    )
+    require(
+        (rules.edition, rules.digest) != (now.edition, now.digest),
+        AlreadyDone(command=name, what=Label(f"已适用 {now.edition}", f"it lives under {now.edition}")),
+    )
+    require(
+        rules.fair is not None and rules.top == now.top,
+        Incomplete(
+            command=name,
+            what=Label("同一部署、含计时规则的摘录", "an excerpt of this deployment with the fair clocks"),
+        ),
+    )
+    _knows_as_much(issue, command, rules.calendar)
+    stands = said(command, issue.at, "R-ADOPT-EDITION")
+    return [fact.EditionAdopted(**stands, rules=rules, moves=all_again(issue, rules))]
+
+
+def _adopt_calendar(issue: Issue, command: say.AdoptCalendar) -> list[Event]:
+    """适用新日历: the yearly notice makes certain what was provisional. Rule: R-ADOPT-CALENDAR."""
+    require(
+        command.calendar != issue.rules.calendar,
+        AlreadyDone(
+            command=NAMES[name_of(command)],
+            what=Label(f"已适用日历 {command.calendar.version}", f"it counts by {command.calendar.version}"),
+        ),
+    )
+    _knows_as_much(issue, command, command.calendar)
+    under = issue.rules.model_copy(update={"calendar": command.calendar})
+    stands = said(command, issue.at, "R-ADOPT-CALENDAR")
+    return [fact.CalendarAdopted(**stands, calendar=command.calendar, moves=all_again(issue, under))]
+
+
+def _knows_as_much(issue: Issue, command: Command, calendar: Calendar) -> None:
+    """A calendar may know more years than the one before, never fewer, and is of the same name."""
+    known = issue.rules.calendar
+    require(
+        calendar.name == known.name and calendar.reaches >= known.reaches,
+        Incomplete(
+            command=NAMES[name_of(command)],
+            what=Label(
+                f"同名且不少于 {known.reaches} 的日历", f"a calendar of {known.name} up to {known.reaches}"
+            ),
+        ),
+    )
+
+
+ADOPTING: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
+    say.Regrade: _regrade,
+    say.AdoptEdition: _adopt_edition,
+    say.AdoptCalendar: _adopt_calendar,
+}
+"""One rule a command."""

@@ -1,0 +1,87 @@
+"""一个时限的经过: one clock: where it ends, which marks it passed, when it rested, who moved its end."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from domain.limits import Limit
+from domain.model import Frozen, Moment
+from domain.posts import Post
+from domain.terms import Clock, Rung
+
+
+class Passed(Frozen):
+    """已过节点: a mark that became a fact: which, when it truly was, whom it told, who was chief before."""
+
+    rung: Rung
+    at: Moment
+    number: int
+    to: tuple[Post, ...]
+    chief: Post
+
+
+class Rest(Frozen):
+    """停止计时的一段: a stretch in which the clock stood still, between two facts."""
+
+    since: Moment
+    until: Moment
+    why: Literal["suspended", "verifying"]
+    begun: int
+    ended: int
+
+
+class Moved(Frozen):
+    """改期一次: what moved the end, by whose word, and where it was moved to."""
+
+    number: int
+    kind: str
+    at: Moment
+    by: Post | None
+    limit_at: Moment
+    limit: str
+
+
+class Run(Frozen):
+    """计时: one clock with the marks that it has passed, its rests, and what moved its end."""
+
+    clock: Clock
+    started_at: Moment
+    limit_at: Moment
+    limit: str
+    source: str
+    provisional: bool = False
+    passed: tuple[Passed, ...] = ()
+    granted: tuple[Limit, ...] = ()
+    decided: int = 0
+    set_on: date | None = None
+    set_at: Moment | None = None
+    moved_at: Moment | None = None
+    rests: tuple[Rest, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    interviewed_at: Moment | None = None
+    number: int = 0
+    first_limit_at: Moment | None = None
+    edition: str = ""
+    calendar: str = ""
+    ended_at: Moment | None = None
+    ended: int = 0
+
+    def count(self, rung: Rung) -> int:
+        """Return how often a rung has been passed."""
+        return sum(mark.rung is rung for mark in self.passed)
+
+    @property
+    def rung(self) -> Rung:
+        """How far this lapse has been driven."""
+        return max((mark.rung for mark in self.passed), default=Rung.EARLY)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the limit has lapsed."""
+        return self.rung >= Rung.REMINDER
+
+    def stood_still(self, until: datetime | None = None) -> timedelta:
+        """Return how long it rested before a moment, or in all."""
+        return sum(
+            (max(min(rest.until, until or rest.until) - rest.since, timedelta()) for rest in self.rests),
+            timedelta(),
+        )

@@ -1,0 +1,247 @@
+"""时限的演变: what a fact does to the clocks: it starts, stops, moves, marks or ends them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.issue import events as fact
+from domain.issue.fact_base import Event, Move, Start
+from domain.issue.life import STAGE_CLOCK
+from domain.issue.run import Moved, Passed, Rest, Run
+from domain.issue.state import Issue, Suspended
+from domain.terms import ENDS, Clock, Rung, Stage
+
+Runs = tuple[Run, ...]
+
+_RUNG: dict[type[Event], Rung] = {
+    fact.EarlyReminded: Rung.EARLY,
+    fact.Lapsed: Rung.REMINDER,
+    fact.Ordered: Rung.ORDER,
+    fact.Escalated: Rung.ESCALATION,
+    fact.BulletinDrafted: Rung.BULLETIN,
+    fact.InterviewCalled: Rung.INTERVIEW,
+    fact.Referred: Rung.REFERRAL,
+}
+"""Which fact passes which rung."""
+
+
+class _Clocks:
+    """All clocks of an issue on their way through one fact."""
+
+    def __init__(self, issue: Issue, then: Issue, event: Event) -> None:
+        self.then, self.event, self.number = then, event, issue.number + 1
+        self.running = issue.clocks
+        self.suspended = issue.suspended
+        self.resting, self.rested_at, self.rested = issue.resting, issue.rested_at, issue.rested
+        self.ended = issue.ended
+        self.suspended_for = issue.suspended_for
+
+    def each(self, change: Callable[[Run], Run]) -> None:
+        """Change every clock that has not ended."""
+        self.running = tuple(map(change, self.running))
+        if self.suspended:
+            still = tuple(map(change, self.suspended.clocks))
+            self.suspended = self.suspended.model_copy(update={"clocks": still})
+        self.resting = change(self.resting) if self.resting else None
+
+    def has(self, clock: Clock) -> bool:
+        """Whether a clock runs, or stands still on a legal ground."""
+        still = self.suspended.clocks if self.suspended else ()
+        return any(run.clock is clock for run in (*self.running, *still))
+
+    def end(self, *clocks: Clock) -> None:
+        """End clocks that run."""
+        ending = {"ended_at": self.event.said_at, "ended": self.number}
+        self.ended += tuple(run.model_copy(update=ending) for run in self.running if run.clock in clocks)
+        self.running = tuple(run for run in self.running if run.clock not in clocks)
+
+    def start(self) -> None:
+        """Start what the fact starts, each in place of the one before."""
+        self.end(*(start.clock for start in self.event.starts))
+        self.running += tuple(_begun(self.then, start, self.number) for start in self.event.starts)
+
+    def move(self) -> None:
+        """Move what the fact moves, wherever it stands."""
+        moves = {move.clock: move for move in self.event.moves}
+        self.each(lambda run: self._moved(run, moves[run.clock]) if run.clock in moves else run)
+
+    def _moved(self, run: Run, move: Move) -> Run:
+        event = self.event
+        # An end that lies ahead again has not lapsed: the ladder is climbed anew when it comes.
+        lapsed = move.limit_at <= event.said_at
+        passed = run.passed if lapsed else tuple(mark for mark in run.passed if mark.rung is Rung.EARLY)
+        told = Moved(
+            number=self.number,
+            kind=type(event).__name__,
+            at=event.said_at,
+            by=event.by,
+            limit_at=move.limit_at,
+            limit=move.limit,
+        )
+        is_set = isinstance(event, fact.DateSet)
+        return run.model_copy(
+            update={
+                "limit_at": move.limit_at,
+                "limit": move.limit,
+                "source": move.source,
+                "provisional": move.provisional,
+                "granted": move.granted,
+                "set_on": move.set_on,
+                "set_at": event.said_at if is_set else run.set_at,
+                "moved_at": event.said_at,
+                "passed": passed,
+                "interviewed_at": run.interviewed_at if lapsed else None,
+                "moves": (*run.moves, told),
+                "edition": self.then.rules.edition,
+                "calendar": self.then.rules.calendar.version,
+            }
+        )
+
+    def rest(self) -> None:
+        """整改待核查: the clock of who reported stands still while it is verified."""
+        ended = STAGE_CLOCK[Stage.TRANSFERRED], STAGE_CLOCK[Stage.RECTIFYING]
+        self.resting = next((run for run in self.running if run.clock in ended), None)
+        self.rested_at, self.rested = self.event.said_at, self.number
+        self.running = tuple(run for run in self.running if run.clock not in ended)
+
+    def go_on(self) -> None:
+        """核查退回: the clock that rested runs on."""
+        if self.resting and self.rested_at and self.event.moves:
+            rest = self._rest("verifying", self.rested_at, self.rested)
+            self.running += (_rested(self.resting, rest),)
+        elif self.resting:
+            self.running += tuple(
+                run.model_copy(update={"passed": self.resting.passed})
+                for run in (_begun(self.then, start, self.number) for start in self.event.starts)
+            )
+        self.resting = self.rested_at = None
+
+    def accept(self) -> None:
+        """核查合格: the clock that rested ended when its unit reported."""
+        if self.resting:
+            ending = {"ended_at": self.rested_at, "ended": self.rested}
+            self.ended += (self.resting.model_copy(update=ending),)
+        self.resting = self.rested_at = None
+
+    def suspend(self, event: fact.ClockSuspended) -> None:
+        """中止: the clocks that the fact names stand still."""
+        self.suspended = Suspended(
+            since=event.said_at,
+            number=self.number,
+            ground=event.ground,
+            clocks=tuple(run for run in self.running if run.clock in event.clocks),
+        )
+        self.running = tuple(run for run in self.running if run.clock not in event.clocks)
+
+    def resume(self) -> None:
+        """恢复: they run on, and the clocks of the suspension itself end."""
+        if self.suspended:
+            rest = self._rest("suspended", self.suspended.since, self.suspended.number)
+            self.running += tuple(_rested(run, rest) for run in self.suspended.clocks)
+            self.suspended_for += rest.until - rest.since
+        self.suspended = None
+        self.end(Clock.REVIEW, Clock.SUSPENSION)
+
+    def _rest(self, why: Any, since: Any, begun: int) -> Rest:
+        until = max(self.event.said_at, since)
+        return Rest(since=since, until=until, why=why, begun=begun, ended=self.number)
+
+
+def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
+    """Return what a fact makes of the clocks; `then` is the issue as the fact leaves it otherwise."""
+    clocks = _Clocks(issue, then, event)
+    _leave_the_stage(clocks, issue, then)
+    match event:
+        case fact.RectificationReported():
+            clocks.rest()
+            clocks.end(Clock.RULING)
+        case fact.RectificationAccepted():
+            clocks.accept()
+        case fact.RectificationRejected():
+            clocks.go_on()
+        case fact.ClockSuspended():
+            clocks.suspend(event)
+        case fact.ClockResumed():
+            clocks.resume()
+        case fact.ReporterAnswered():
+            clocks.end(Clock.REPLY)
+        case fact.DisputeRuled() | fact.Transferred():
+            clocks.end(Clock.RULING)
+        case fact.SuspensionReviewDue() | fact.SuspensionUpheld() if clocks.suspended:
+            asked = clocks.suspended.asked + 1 if isinstance(event, fact.SuspensionReviewDue) else 0
+            clocks.suspended = clocks.suspended.model_copy(update={"asked": asked})
+        case fact.LapseWithdrawn(clock=clock, facts=numbers):
+            clocks.each(lambda run: _unpassed(run, numbers) if run.clock is clock else run)
+        case fact.ExtensionGranted(clock=clock) | fact.ExtensionDenied(clock=clock):
+            clocks.each(lambda run: _decided(run) if run.clock is clock else run)
+        case fact.InterviewHeld(said_at=said_at):
+            clocks.each(lambda run: _interviewed(run, said_at))
+        case _:
+            pass
+    if not (isinstance(event, fact.RectificationRejected) and event.starts):
+        clocks.start()
+    clocks.move()
+    if type(event) in _RUNG:
+        clocks.each(lambda run: _passed(issue, run, event))
+    return {
+        "clocks": clocks.running,
+        "suspended": clocks.suspended,
+        "suspended_for": clocks.suspended_for,
+        "resting": clocks.resting,
+        "rested_at": clocks.rested_at,
+        "rested": clocks.rested,
+        "ended": clocks.ended,
+        "asked": then.asked if then.asked and clocks.has(then.asked.clock) else None,
+    }
+
+
+def started(issue: Issue, clocks: Runs, event: Event) -> Runs:
+    """Return the clocks with which an issue begins."""
+    return (*clocks, *(_begun(issue, start, 1) for start in event.starts))
+
+
+def _leave_the_stage(clocks: _Clocks, issue: Issue, then: Issue) -> None:
+    if then.stage in ENDS:
+        clocks.end(*Clock)
+    elif then.stage is not issue.stage and then.stage is not Stage.VERIFYING:
+        clocks.end(STAGE_CLOCK[issue.stage])
+
+
+def _begun(issue: Issue, start: Start, number: int) -> Run:
+    return Run(
+        clock=start.clock,
+        started_at=start.at,
+        limit_at=start.limit_at,
+        first_limit_at=start.limit_at,
+        limit=start.limit,
+        source=start.source,
+        provisional=start.provisional,
+        number=number,
+        edition=issue.rules.edition,
+        calendar=issue.rules.calendar.version,
+    )
+
+
+def _rested(run: Run, rest: Rest) -> Run:
+    return run.model_copy(update={"rests": (*run.rests, rest)})
+
+
+def _decided(run: Run) -> Run:
+    return run.model_copy(update={"decided": run.decided + 1})
+
+
+def _interviewed(run: Run, at: Any) -> Run:
+    was_called = run.count(Rung.INTERVIEW) and run.interviewed_at is None
+    return run.model_copy(update={"interviewed_at": at}) if was_called else run
+
+
+def _passed(issue: Issue, run: Run, event: Any) -> Run:
+    if run.clock is not event.clock:
+        return run
+    mark = Passed(
+        rung=_RUNG[type(event)], at=event.said_at, number=issue.number + 1, to=event.to, chief=issue.chief
+    )
+    return run.model_copy(update={"passed": (*run.passed, mark)})
+
+
+def _unpassed(run: Run, numbers: tuple[int, ...]) -> Run:
+    return run.model_copy(update={"passed": tuple(mark for mark in run.passed if mark.number not in numbers)})
