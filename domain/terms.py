@@ -211,7 +211,7 @@ LABELS: dict[StrEnum | IntEnum, Label] = {
     Clock.ENFORCEMENT: Label("执法", "enforcement"),
     Clock.LOOK_BACK: Label("回头看", "look-back"),
     Clock.REVIEW: Label("中止复核", "review of the suspension"),
-    Clock.SUSPENSION: Label("中止期限", "longest suspension"),
+    Clock.SUSPENSION: Label("最长中止", "longest suspension"),
     SuspensionGround.LEGAL_NOTICE: Label("法定公告期", "legal notice"),
     SuspensionGround.RECONSIDERATION: Label("行政复议", "reconsideration"),
     SuspensionGround.LITIGATION: Label("行政诉讼", "litigation"),

@@ -14,9 +14,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.issue.commands import NAMES, Command, OpenIssue
     from domain.issue.decide import decide, let_time_pass
     from domain.issue.evolve import after, retell
+    from domain.issue.explain import Account, explain
     from domain.issue.fact_base import Event
     from domain.issue.opening import open_issue
     from domain.issue.state import Issue
+    from domain.issue.statement import statement
     from domain.issue.views import attributes, details, timer_line
     from domain.model import Frozen
     from domain.refusals import Refusal
@@ -127,6 +129,16 @@ class IssueWorkflow:
     def issue(self) -> Issue:
         """Return the issue as its facts have made it."""
         return self._issue
+
+    @workflow.query(name="explain", description="时限说明书(数据)")
+    def explain(self, as_of: datetime | None = None) -> Account:
+        """Return the account of every clock, up to a moment or to when something last happened."""
+        return explain(self._issue, as_of or workflow.now())
+
+    @workflow.query(name="statement", description="时限说明书")
+    def statement(self, as_of: datetime | None = None) -> str:
+        """Return the account of every clock in words, Chinese first."""
+        return statement(explain(self._issue, as_of or workflow.now()))
 
     @workflow.signal(name="nudge", description="唤醒查看新版本")
     def nudge(self, *_: object) -> None:

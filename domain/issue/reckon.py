@@ -114,7 +114,7 @@ def with_rest(run: Run, rest: Rest) -> Run:
 
 
 def all_again(issue: Issue, under: Excerpt) -> tuple[Move, ...]:
-    """Return where every clock that has not ended ends under other rules or another calendar, if elsewhere."""
+    """Return where every clock that has not ended ends under other rules or another calendar, if it moves."""
     runs = [run for run in (*issue.clocks, *issue.still) if run.clock not in OF_A_SUSPENSION]
     moves = [(run, recount(issue, run, under)) for run in runs]
     return tuple(move for run, move in moves if _what_is_counted(move) != _what_is_counted(run))

@@ -6,7 +6,9 @@ from typing import Literal
 from domain.limits import Limit
 from domain.model import Frozen, Moment
 from domain.posts import Post
-from domain.terms import Clock, Rung
+from domain.terms import Clock, Rung, SuspensionGround
+
+WhyRested = Literal["suspended", "verifying"]
 
 
 class Passed(Frozen):
@@ -24,9 +26,11 @@ class Rest(Frozen):
 
     since: Moment
     until: Moment
-    why: Literal["suspended", "verifying"]
+    why: WhyRested
     begun: int
     ended: int
+    ground: SuspensionGround | None = None
+    by: Post | None = None
 
 
 class Moved(Frozen):
@@ -38,6 +42,7 @@ class Moved(Frozen):
     by: Post | None
     limit_at: Moment
     limit: str
+    granted: tuple[Limit, ...] = ()
 
 
 class Run(Frozen):
@@ -50,6 +55,7 @@ class Run(Frozen):
     source: str
     provisional: bool = False
     passed: tuple[Passed, ...] = ()
+    undone: tuple[Passed, ...] = ()
     granted: tuple[Limit, ...] = ()
     decided: int = 0
     set_on: date | None = None

@@ -1,12 +1,13 @@
 """时限的演变: what a fact does to the clocks: it starts, stops, moves, marks or ends them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from domain.issue import events as fact
 from domain.issue.fact_base import Event, Move, Start
 from domain.issue.life import STAGE_CLOCK
-from domain.issue.run import Moved, Passed, Rest, Run
+from domain.issue.run import Moved, Passed, Rest, Run, WhyRested
 from domain.issue.state import Issue, Suspended
 from domain.terms import ENDS, Clock, Rung, Stage
 
@@ -76,7 +77,9 @@ class _Clocks:
             by=event.by,
             limit_at=move.limit_at,
             limit=move.limit,
+            granted=move.granted,
         )
+        undone = tuple(mark for mark in run.passed if mark not in passed)
         is_set = isinstance(event, fact.DateSet)
         return run.model_copy(
             update={
@@ -89,6 +92,7 @@ class _Clocks:
                 "set_at": event.said_at if is_set else run.set_at,
                 "moved_at": event.said_at,
                 "passed": passed,
+                "undone": (*run.undone, *undone),
                 "interviewed_at": run.interviewed_at if lapsed else None,
                 "moves": (*run.moves, told),
                 "edition": self.then.rules.edition,
@@ -106,7 +110,7 @@ class _Clocks:
     def go_on(self) -> None:
         """核查退回: the clock that rested runs on."""
         if self.resting and self.rested_at and self.event.moves:
-            rest = self._rest("verifying", self.rested_at, self.rested)
+            rest = self._rest("verifying", self.rested_at, self.rested, by=self.then.rectified_by)
             self.running += (_rested(self.resting, rest),)
         elif self.resting:
             self.running += tuple(
@@ -128,6 +132,7 @@ class _Clocks:
             since=event.said_at,
             number=self.number,
             ground=event.ground,
+            by=event.by,
             clocks=tuple(run for run in self.running if run.clock in event.clocks),
         )
         self.running = tuple(run for run in self.running if run.clock not in event.clocks)
@@ -135,15 +140,16 @@ class _Clocks:
     def resume(self) -> None:
         """恢复: they run on, and the clocks of the suspension itself end."""
         if self.suspended:
-            rest = self._rest("suspended", self.suspended.since, self.suspended.number)
+            stop = self.suspended
+            rest = self._rest("suspended", stop.since, stop.number, by=stop.by, ground=stop.ground)
             self.running += tuple(_rested(run, rest) for run in self.suspended.clocks)
             self.suspended_for += rest.until - rest.since
         self.suspended = None
         self.end(Clock.REVIEW, Clock.SUSPENSION)
 
-    def _rest(self, why: Any, since: Any, begun: int) -> Rest:
+    def _rest(self, why: WhyRested, since: datetime, begun: int, **by: Any) -> Rest:
         until = max(self.event.said_at, since)
-        return Rest(since=since, until=until, why=why, begun=begun, ended=self.number)
+        return Rest(since=since, until=until, why=why, begun=begun, ended=self.number, **by)
 
 
 def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Suspended(Frozen):
     since: Moment
     number: int
     ground: SuspensionGround
+    by: Post | None
     clocks: tuple[Run, ...]
     asked: int = 0
 

@@ -6,7 +6,7 @@ from domain.issue import wording
 from domain.issue.clocks import Mark, next_mark
 from domain.issue.run import Run
 from domain.issue.state import Issue
-from domain.issue.who import in_charge, next_chief
+from domain.issue.who import above, in_charge, next_chief
 from domain.posts import at_level, level_of
 from domain.terms import Level, Rung, zh
 
@@ -35,8 +35,9 @@ def attributes(issue: Issue, trouble: str = "") -> dict[str, Attribute]:
         "Rung": int(issue.rung),
         "NextMark": mark.at if mark else None,
         "Overdue": issue.is_overdue,
+        "Suspended": issue.is_suspended or None,
         "Origin": issue.origin.lower(),
-        "Trouble": trouble or None,
+        "Trouble": trouble or ("undeliverable" if issue.undelivered else None),
     }
 
 
@@ -55,7 +56,7 @@ def details(issue: Issue, trouble: str = "") -> str:
         ("阶段", zh(issue.stage)),
         ("责任河长", f"{wording.post(issue.chief)} `{issue.chief}`"),
         ("责任单位", f"`{issue.unit}`" if issue.unit else "尚未交办"),
-        ("逾期处置", zh(issue.rung) if issue.is_overdue else "未逾期"),
+        ("逾期处置", _lapse(issue)),
     ]
     rows += [
         (
@@ -64,6 +65,7 @@ def details(issue: Issue, trouble: str = "") -> str:
         )
         for run in issue.clocks
     ]
+    rows += _stopped(issue)
     if mark:
         rows.append(("下一节点", f"{wording.moment(mark.at)} {timer_line(issue, mark)}"))
     if issue.look_backs_on:
@@ -79,5 +81,32 @@ def details(issue: Issue, trouble: str = "") -> str:
     return "\n".join(["| 项目 | 内容 |", "|---|---|", *lines])
 
 
+def _lapse(issue: Issue) -> str:
+    """A suspended issue shows as suspended; only an answer to the reporter can be late meanwhile."""
+    if issue.is_overdue:
+        return zh(issue.rung)
+    return "中止计时" if issue.is_suspended else "未逾期"
+
+
+def _stopped(issue: Issue) -> list[tuple[str, str]]:
+    """What stands still, what is asked for, whose dispute it is, and who was not reached."""
+    rows: list[tuple[str, str]] = []
+    if issue.suspended:
+        named = "、".join(f"{zh(run.clock)}时限" for run in issue.suspended.clocks)
+        since = wording.moment(issue.suspended.since)
+        rows.append(("中止", f"{named}自 {since} 起因{zh(issue.suspended.ground)}停止计时"))
+    if issue.asked:
+        amount = wording.written(str(issue.asked.amount))
+        head = above(issue, issue.asked.clock)
+        rows.append(("延期申请", f"{zh(issue.asked.clock)}时限延长{amount},待 `{head}` 审批"))
+    if issue.dispute:
+        rows.append(("争议裁定", f"待 `{issue.dispute.ruler}` 裁定,已退回 {len(issue.handed_back)} 次"))
+    if issue.undelivered:
+        rows.append(("送达不能", "、".join(f"`{post}`" for post in issue.undelivered)))
+    return rows
+
+
 def _ending(run: Run) -> str:
-    return f"{wording.moment(run.limit_at)}{'(暂定)' if run.provisional else ''}"
+    marks = ["暂定"] if run.provisional else []
+    marks += [f"已延期 {len(run.granted)} 次"] if run.granted else []
+    return wording.moment(run.limit_at) + (f"({','.join(marks)})" if marks else "")

@@ -1,10 +1,12 @@
 """措辞: what officials read. Chinese first; posts, places and limits only, never a reporter's words."""
 
 import re
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 from domain import posts
 from domain.issue.state import Issue
+from domain.model import Label
 from domain.posts import Post
 from domain.terms import LABELS, Clock, zh
 from domain.workdays import CHINA
@@ -86,6 +88,39 @@ def limit(clock: Clock, limit_at: datetime, *, provisional: bool) -> str:
     return f"{zh(clock)}时限 {moment(limit_at)}{mark}"
 
 
+def days(listed: Sequence[date]) -> str:
+    """Return days as runs: 2026-10-01—10-07、2026-10-10; a run goes on over a weekend."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(listed):
+        if runs and _only_weekend_between(runs[-1][1], day):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return "、".join(f"{first}" if first == last else f"{first}—{last:%m-%d}" for first, last in runs)
+
+
+def _only_weekend_between(before: date, day: date) -> bool:
+    between = range(1, (day - before).days)
+    return all((before + timedelta(days=n)).weekday() >= _SATURDAY for n in between)
+
+
+def length(span: timedelta) -> Label:
+    """Return a span as people say it: 3 天 4 小时 5 分, to the second where it has some."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    whole_days, hours = divmod(hours, 24)
+    parts = (
+        (whole_days, Label("天", "d")),
+        (hours, Label("小时", "h")),
+        (minutes, Label("分", "min")),
+        (seconds, Label("秒", "s")),
+    )
+    said = [(amount, unit) for amount, unit in parts if amount] or [(0, Label("分", "min"))]
+    chinese = "".join(f"{amount}{unit.zh}" for amount, unit in said)
+    return Label(chinese, " ".join(f"{amount} {unit.en}" for amount, unit in said))
+
+
+_SATURDAY = 5
 _UNITS = (("wd", "个工作日"), ("cd", "日"), ("mo", "个月"), ("h", "小时"), ("s", "秒"))
 
 
