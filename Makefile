@@ -46,7 +46,7 @@ contracts: setup ## the direction of imports
 mutants: setup ## take each guarded rule away and see its property fail
 	$(BIN)/python -m tests.mutants
 
-goldens: setup ## live and record the lives anew that every change is replayed against; only for a changed rule
+goldens: setup ## live and record the lives that have no golden yet; every change is replayed against all of them
 	$(BIN)/python -m tests.histories.record
 
 # Hashes only, no index and no path: the same file installs from any mirror, on any platform.

@@ -4,22 +4,30 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain import posts
+from domain.excerpt import Excerpt
 from domain.issue import commands as say
 from domain.issue import events as fact
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.evolve import after
-from domain.issue.fact_base import Event
+from domain.issue.fact_base import Event, Move
 from domain.issue.grounds import gives_a_reason, said
-from domain.issue.ladder import chief_moves
 from domain.issue.reckon import all_again
 from domain.issue.state import Issue
-from domain.issue.who import chiefs_from, closing_office, filled_from
+from domain.issue.who import chiefs_from, closing_office, first_chief, in_charge, stage_clock
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotYours, require
-from domain.terms import Circumstance, Level, Severity
+from domain.terms import Circumstance, Clock, Level, Severity
 from domain.workdays import Calendar
 
 GRADES = list(Severity)
+
+NEEDED = frozenset(
+    {
+        *(Clock.ASSIGN, Clock.RECTIFY, Clock.VERIFY, Clock.CLOSE),
+        *(Clock.REPLY, Clock.WHOLE, Clock.RULING, Clock.ENFORCEMENT),
+    }
+)
+"""Clocks that every kind of issue may come to run."""
 
 
 def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
@@ -42,10 +50,14 @@ def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
             what=Label(f"同一版规则 {issue.rules.edition} 的摘录", f"an excerpt of {issue.rules.edition}"),
         ),
     )
+    _is_whole(command, rules)
     _stays_hazardous(issue, command)
+    under = rules.model_copy(update={"calendar": issue.rules.calendar})
+    moves = all_again(issue, under)
     if GRADES.index(rules.severity) < GRADES.index(issue.severity):
         _may_lower(issue, command)
-    under = rules.model_copy(update={"calendar": issue.rules.calendar})
+    elif rules.severity is issue.severity:
+        _may_lengthen(issue, command, moves)
     stands = said(command, issue.at, "R-REGRADE")
     told: list[Event] = [
         fact.Regraded(
@@ -54,7 +66,7 @@ def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
             severity=rules.severity,
             reason=command.reason,
             rules=rules,
-            moves=all_again(issue, under),
+            moves=moves,
         )
     ]
     return [*told, *_to_its_level(after(issue, told), stands)]
@@ -73,6 +85,42 @@ def _may_lower(issue: Issue, command: Command) -> None:
     )
 
 
+def _may_lengthen(issue: Issue, command: Command, moves: tuple[Move, ...]) -> None:
+    """改类放宽: whoever calls it by another name to win time must stand above who has to act.
+
+    Rule: R-REGRADE-LONGER
+    """
+    ends = {run.clock: run.limit_at for run in (*issue.clocks, *issue.still)}
+    needed = min(posts.post_level(in_charge(issue, stage_clock(issue))) + 1, issue.rules.top)
+    is_longer = any(move.limit_at > ends[move.clock] for move in moves)
+    require(
+        not is_longer or posts.post_level(command.by) >= needed,
+        NotYours(
+            by=command.by,
+            command=NAMES[name_of(command)],
+            why=Label(
+                "改类使时限延长的,须由承办者的上一级河长办办理",
+                "another category with a longer limit takes an office above who must act",
+            ),
+        ),
+    )
+
+
+def _is_whole(command: Command, rules: Excerpt) -> None:
+    """A limit that no excerpt holds could not be counted, and the issue would stand for ever."""
+    missing = sorted(NEEDED - rules.clocks.keys())
+    require(
+        rules.fair is not None and not missing,
+        Incomplete(
+            command=NAMES[name_of(command)],
+            what=Label(
+                f"完整的规则摘录(缺少 {'、'.join(missing) or '计时规则'})",
+                f"a whole excerpt (it lacks {', '.join(missing) or 'the fair clocks'})",
+            ),
+        ),
+    )
+
+
 def _stays_hazardous(issue: Issue, command: say.Regrade) -> None:
     is_hazardous = Circumstance.HAZARDOUS in issue.circumstances
     require(
@@ -87,15 +135,14 @@ def _stays_hazardous(issue: Issue, command: say.Regrade) -> None:
 def _to_its_level(issue: Issue, stands: dict[str, Any]) -> list[Event]:
     """升级后的责任河长: at least of the level that the new grade begins with. Rule: R-REGRADE-CHIEF."""
     chain = chiefs_from(issue, Level.VILLAGE)
-    first = filled_from(issue, posts.chief(issue.division, issue.rules.chief, issue.reach))
+    passed, first = first_chief(issue)
     if issue.chief not in chain or chain.index(issue.chief) >= chain.index(first):
         return []
-    told: list[Event] = []
-    while issue.chief != first:
-        moved = chief_moves(issue, stands, "regraded")
-        told += moved
-        issue = after(issue, moved)
-    return told
+    level = posts.post_level(first)
+    return [
+        *(fact.PostPassed(**{**stands, "rule": "R-VACANT"}, post=post, reason="vacant") for post in passed),
+        fact.ChiefMoved(**stands, chief=first, level=level, reason="regraded"),
+    ]
 
 
 def _adopt_edition(issue: Issue, command: say.AdoptEdition) -> list[Event]:
@@ -111,12 +158,13 @@ def _adopt_edition(issue: Issue, command: say.AdoptEdition) -> list[Event]:
         AlreadyDone(command=name, what=Label(f"已适用 {now.edition}", f"it lives under {now.edition}")),
     )
     require(
-        rules.fair is not None and rules.top == now.top,
+        rules.top == now.top,
         Incomplete(
             command=name,
-            what=Label("同一部署、含计时规则的摘录", "an excerpt of this deployment with the fair clocks"),
+            what=Label("同一部署的摘录", "an excerpt of this deployment"),
         ),
     )
+    _is_whole(command, rules)
     _knows_as_much(issue, command, rules.calendar)
     stands = said(command, issue.at, "R-ADOPT-EDITION")
     return [fact.EditionAdopted(**stands, rules=rules, moves=all_again(issue, rules))]

@@ -5,12 +5,20 @@ from typing import NamedTuple
 
 from domain.issue import events as fact
 from domain.issue import wording
+from domain.issue.events import WhyMoved
 from domain.issue.fact_base import Event
 from domain.issue.state import Issue
 from domain.issue.who import closing_office, in_charge, office_of_level, stage_clock, verifying_office
 from domain.model import Frozen
 from domain.posts import Post
 from domain.terms import Rung, Source, zh
+
+WHY_MOVED: dict[WhyMoved, str] = {
+    "vacant": "岗位空缺",
+    "cannot_stop": "制止无效",
+    "regraded": "等级改定",
+    "nobody": "无人在岗",
+}
 
 
 class Kind(StrEnum):
@@ -100,7 +108,7 @@ def _progress(issue: Issue, event: Event) -> list[_Message]:
         case fact.StoppingFailed():
             return [_notice((office,), "制止无效|已上报上一级河长。")]
         case fact.ChiefMoved(chief=chief, reason=reason):
-            why = "岗位空缺" if reason == "vacant" else "制止无效"
+            why = WHY_MOVED[reason]
             return [_notice((chief, office), f"责任河长变更|{why},由{wording.post(chief)}({chief})负责。")]
         case fact.Assigned(unit=unit) | fact.Reassigned(unit=unit):
             return [_notice((unit, issue.chief), f"交办|责任单位 {unit},{_running(issue)}。")]

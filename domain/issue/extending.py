@@ -1,6 +1,7 @@
 """延期与上级限期: one rule for each command that gives a clock another end by somebody's decision."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.issue import commands as say
@@ -13,7 +14,7 @@ from domain.issue.run import Run
 from domain.issue.state import Asked, Issue
 from domain.issue.suspensions import fair_clocks
 from domain.issue.who import above, office_of_level, stage_clock
-from domain.limits import Limit, Unit
+from domain.limits import Counting, Limit, Unit
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
 from domain.terms import LABELS, Clock, zh
@@ -176,21 +177,28 @@ def cap(issue: Issue, run: Run) -> Limit:
     limit = Limit.model_validate(run.limit)
     span = limit.span
     assert span is not None  # it was asked before
-    amount = span.amount
-    planned = issue.plan.done_on if issue.plan and limit.unit is Unit.PLAN else None
-    if planned and span.unit is Unit.CALENDAR_DAYS:
-        amount = min(amount, (planned - local_day(run.started_at)).days)
-    most = max(1, int(amount * rule.share))
+    bare = run.model_copy(update={"granted": (), "rests": ()})
+    base = recount(issue, bare).limit_at
+    most = max(1, int(_amount(span, run, base, counting) * rule.share))
     if span.unit is rule.longest.unit:
         most = min(most, rule.longest.amount)
-    base = counting.ends(limit, run.started_at, planned).at
     latest = end_of_day(local_day(base)) + rule.longest.nominal
     while most > 1 and span.unit is not rule.longest.unit:
-        longer = Limit(unit=span.unit, amount=most)
-        if counting.ends(limit, run.started_at, planned, (longer,)).at <= latest:
+        longer = bare.model_copy(update={"granted": (Limit(unit=span.unit, amount=most),)})
+        if recount(issue, longer).limit_at <= latest:
             break
         most -= 1
     return Limit(unit=span.unit, amount=most)
+
+
+def _amount(span: Limit, run: Run, base: datetime, counting: Counting) -> int:
+    """How long the limit is in its own unit; a plan's date makes it shorter than the table does."""
+    if span.unit not in (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS):
+        return span.amount
+    first, last = local_day(run.started_at), local_day(base - timedelta(microseconds=1))
+    days = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
+    counted = [day for day in days if span.unit is Unit.CALENDAR_DAYS or counting.calendar.is_workday(day)]
+    return min(span.amount, len(counted))
 
 
 def _set_date(issue: Issue, command: say.SetDate) -> list[Event]:

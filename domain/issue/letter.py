@@ -44,6 +44,8 @@ class Head(Frozen):
     look_backs_on: tuple[date, ...] = ()
     recurrence_of: str | None = None
     edition: str
+    is_suspended: bool = False
+    is_provisional: bool = False
 
 
 class Letter(Frozen):
@@ -118,4 +120,6 @@ def head_of(issue: Issue) -> Head:
         look_backs_on=issue.look_backs_on,
         recurrence_of=issue.recurrence_of,
         edition=issue.rules.edition,
+        is_suspended=issue.is_suspended,
+        is_provisional=any(run.provisional for run in issue.clocks),
     )

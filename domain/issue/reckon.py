@@ -6,12 +6,12 @@ from domain.excerpt import Excerpt
 from domain.issue.fact_base import Move, Start
 from domain.issue.run import Rest, Run
 from domain.issue.state import Issue
-from domain.limits import Counting, Limit
+from domain.limits import Counting, Limit, SourcedLimit
 from domain.terms import Clock, Origin
 from domain.workdays import Counted, end_of_day, local_day
 
-OF_A_SUSPENSION = frozenset({Clock.REVIEW, Clock.SUSPENSION})
-"""Clocks that run while others stand still; no edition and no calendar moves them."""
+NEVER_MOVED = frozenset({Clock.SUSPENSION})
+"""Twelve months in all, less what was used: no edition and no calendar makes them longer."""
 
 BEYOND_ANY_PLAN = Limit.model_validate("plan <= 3650cd")
 
@@ -21,7 +21,7 @@ def start(issue: Issue, clock: Clock, at: datetime) -> Start:
 
     Rule: R-CLOCK-START
     """
-    sourced = issue.rules.limit(clock, local_day(at))
+    sourced = _limit(issue, clock, at)
     counted = _ends(issue, issue.rules.counting, clock, sourced.limit, at)
     return Start(
         clock=clock,
@@ -31,6 +31,15 @@ def start(issue: Issue, clock: Clock, at: datetime) -> Start:
         source=sourced.source,
         provisional=counted.provisional,
     )
+
+
+def _limit(issue: Issue, clock: Clock, at: datetime) -> SourcedLimit:
+    """What was regraded to a kind without this clock keeps the limit with which the clock began."""
+    if clock in issue.rules.clocks:
+        return issue.rules.limit(clock, local_day(at))
+    begun = issue.begun(clock)
+    assert begun is not None  # it is started anew
+    return SourcedLimit(limit=Limit.model_validate(begun.limit), source=begun.source)
 
 
 def _ends(
@@ -115,7 +124,7 @@ def with_rest(run: Run, rest: Rest) -> Run:
 
 def all_again(issue: Issue, under: Excerpt) -> tuple[Move, ...]:
     """Return where every clock that has not ended ends under other rules or another calendar, if it moves."""
-    runs = [run for run in (*issue.clocks, *issue.still) if run.clock not in OF_A_SUSPENSION]
+    runs = [run for run in (*issue.clocks, *issue.still) if run.clock not in NEVER_MOVED]
     moves = [(run, recount(issue, run, under)) for run in runs]
     return tuple(move for run, move in moves if _what_is_counted(move) != _what_is_counted(run))
 

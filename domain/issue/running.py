@@ -44,6 +44,10 @@ class _Clocks:
             self.suspended = self.suspended.model_copy(update={"clocks": still})
         self.resting = change(self.resting) if self.resting else None
 
+    def change(self, clock: Clock, changes: Callable[[Run], dict[str, Any]]) -> None:
+        """Change one clock, wherever it stands."""
+        self.each(lambda run: run.model_copy(update=changes(run)) if run.clock is clock else run)
+
     def has(self, clock: Clock) -> bool:
         """Whether a clock runs, or stands still on a legal ground."""
         still = self.suspended.clocks if self.suspended else ()
@@ -176,9 +180,9 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
             asked = clocks.suspended.asked + 1 if isinstance(event, fact.SuspensionReviewDue) else 0
             clocks.suspended = clocks.suspended.model_copy(update={"asked": asked})
         case fact.LapseWithdrawn(clock=clock, facts=numbers):
-            clocks.each(lambda run: _unpassed(run, numbers) if run.clock is clock else run)
+            clocks.change(clock, lambda run: {"passed": _without(run.passed, numbers)})
         case fact.ExtensionGranted(clock=clock) | fact.ExtensionDenied(clock=clock):
-            clocks.each(lambda run: _decided(run) if run.clock is clock else run)
+            clocks.change(clock, lambda run: {"decided": run.decided + 1})
         case fact.InterviewHeld(said_at=said_at):
             clocks.each(lambda run: _interviewed(run, said_at))
         case _:
@@ -231,10 +235,6 @@ def _rested(run: Run, rest: Rest) -> Run:
     return run.model_copy(update={"rests": (*run.rests, rest)})
 
 
-def _decided(run: Run) -> Run:
-    return run.model_copy(update={"decided": run.decided + 1})
-
-
 def _interviewed(run: Run, at: Any) -> Run:
     was_called = run.count(Rung.INTERVIEW) and run.interviewed_at is None
     return run.model_copy(update={"interviewed_at": at}) if was_called else run
@@ -249,5 +249,5 @@ def _passed(issue: Issue, run: Run, event: Any) -> Run:
     return run.model_copy(update={"passed": (*run.passed, mark)})
 
 
-def _unpassed(run: Run, numbers: tuple[int, ...]) -> Run:
-    return run.model_copy(update={"passed": tuple(mark for mark in run.passed if mark.number not in numbers)})
+def _without(passed: tuple[Passed, ...], numbers: tuple[int, ...]) -> tuple[Passed, ...]:
+    return tuple(mark for mark in passed if mark.number not in numbers)

@@ -95,7 +95,7 @@ def _stopped(issue: Issue) -> list[tuple[str, str]]:
         named = "、".join(f"{zh(run.clock)}时限" for run in issue.suspended.clocks)
         since = wording.moment(issue.suspended.since)
         rows.append(("中止", f"{named}自 {since} 起因{zh(issue.suspended.ground)}停止计时"))
-    if issue.asked:
+    if issue.asked and not issue.is_overdue:
         amount = wording.written(str(issue.asked.amount))
         head = above(issue, issue.asked.clock)
         rows.append(("延期申请", f"{zh(issue.asked.clock)}时限延长{amount},待 `{head}` 审批"))

@@ -10,7 +10,7 @@ from domain.terms import Category, Level, Origin, Severity, Source
 from store.journal import SQL
 from store.pool import transaction
 from tests.workflows.shell import Living, Shell, eventually, has_rolled
-from tests.workflows.words import REACH, TOWNSHIP, TOWNSHIP_CHIEF
+from tests.workflows.words import COUNTY_CHIEF, REACH, TOWNSHIP, TOWNSHIP_CHIEF
 
 CITY_CHIEF = posts.chief(TOWNSHIP, Level.CITY, REACH)
 HOUR = timedelta(hours=1)
@@ -111,6 +111,64 @@ async def continued_as_new(issue: Living) -> None:
     await _say(issue, say.ReportRectified)
 
 
+TO_RECTIFYING = (say.RecordStop, say.Assign)
+
+
+async def extended_then_denied(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.RequestExtension, say.GrantExtension)
+    await issue.pass_time(timedelta(days=1))
+    await _say(issue, say.ReportRectified, say.RequestExtension, say.DenyExtension)
+
+
+async def suspended_reviewed_and_resumed(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.SuspendClock)
+    await issue.pass_time(timedelta(days=100))
+    await issue.say(say.UpholdSuspension)
+    await issue.pass_time(timedelta(days=10))
+    await _say(issue, say.ResumeClock, say.SuspendClock, say.ReportRectified)
+
+
+async def suspended_for_a_year(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.SuspendClock)
+    await issue.pass_time(timedelta(days=380))
+
+
+async def disputed_and_ruled(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.HandBack, say.Reassign, say.HandBack)
+    await issue.pass_time(timedelta(days=6))
+    await _say(issue, say.RuleOnDispute, say.ReportRectified)
+
+
+async def disputed_to_the_end(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.HandBack, say.Reassign, say.HandBack)
+    await issue.pass_time(timedelta(days=20))
+
+
+async def regraded_with_a_date_of_its_own(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.Regrade, say.SetDate)
+    await issue.say(say.ReportUndeliverable, addressee=COUNTY_CHIEF, why="nobody")
+
+
+async def transferred_to_enforcement(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.TransferToEnforcement, say.ReportRectified)
+    await issue.pass_time(timedelta(days=2))
+    await issue.say(say.RejectRectification)
+
+
+async def interviewed_and_referred(issue: Living) -> None:
+    limit = (await issue.issue()).clocks[0].limit_at
+    await issue.pass_until(limit + timedelta(days=30))
+    await issue.say(say.RecordInterview)
+    await issue.pass_time(timedelta(days=45))
+    await issue.say(say.RecordStop)
+
+
+async def under_another_edition(issue: Living) -> None:
+    await _say(issue, *TO_RECTIFYING, say.AdoptEdition, say.AdoptCalendar)
+    await issue.pass_time(timedelta(days=12))
+    await issue.say(say.ReportRectified)
+
+
 _STOCK = {"origin": Origin.STOCK, "category": Category.BUILDING, "source": Source.TRANSFER}
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -125,6 +183,15 @@ SCENARIOS: Mapping[str, Scenario] = {
     "recurred": Scenario(recurred, {"severity": Severity.MAJOR, "recurrence_of": "512022-2025-000001"}),
     "reassigned_and_complained_of": Scenario(reassigned_and_complained_of, {}),
     "rejected_too_often": Scenario(rejected_too_often, {"severity": Severity.SERIOUS}),
+    "extended_then_denied": Scenario(extended_then_denied, {"source": Source.PUBLIC}),
+    "suspended_reviewed_and_resumed": Scenario(suspended_reviewed_and_resumed, {}),
+    "suspended_for_a_year": Scenario(suspended_for_a_year, {}),
+    "disputed_and_ruled": Scenario(disputed_and_ruled, {}),
+    "disputed_to_the_end": Scenario(disputed_to_the_end, {}),
+    "regraded_with_a_date_of_its_own": Scenario(regraded_with_a_date_of_its_own, {}),
+    "transferred_to_enforcement": Scenario(transferred_to_enforcement, {}),
+    "interviewed_and_referred": Scenario(interviewed_and_referred, {}),
+    "under_another_edition": Scenario(under_another_edition, {}),
     "postgres_away": Scenario(postgres_away, {}),
     "continued_as_new": Scenario(continued_as_new, {}, impatient=True),
 }

@@ -56,7 +56,7 @@ def another_text(patch: Patch) -> None:
 
 def another_order(patch: Patch) -> None:
     """The chief moves before the vacant post is passed."""
-    old = handling.chief_moves
+    old = ladder.chief_moves
 
     def chief_moves(*of: Any) -> list[Event]:
         return old(*of)[::-1]
