@@ -152,14 +152,13 @@ def add_working_days(start: datetime, count: int, calendar: Calendar, day_ends: 
 
     Rule: R-CLOCK-WD
     """
-    day = local_day(start)
-    provisional = False
+    first = day = local_day(start)
     remaining = count
     while remaining:
-        day += timedelta(days=1)
-        provisional = provisional or not calendar.is_published(day)
+        day += _DAY
         remaining -= calendar.is_workday(day)
-    return Counted(at_local(day, day_ends), provisional)
+    known = calendar.is_published(day) and calendar.is_published(first + _DAY)
+    return Counted(at_local(day, day_ends), provisional=day > first and not known)
 
 
 def add_calendar_days(start: datetime, count: int, calendar: Calendar) -> Counted:

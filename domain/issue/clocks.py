@@ -36,16 +36,19 @@ def next_mark(issue: Issue) -> Mark | None:
 def _next_of(issue: Issue, run: Run) -> Iterator[Mark]:
     """The next mark of each rung of one clock; none comes before the word that moved the clock.
 
-    Rule: R-LADDER
+    The rungs above the reminder come after it, and are looked at when it has passed. Rule: R-LADDER
     """
     ladder = issue.rules.ladder
-    marks = [(Rung.REMINDER, _once(issue, run, Rung.REMINDER, ladder.reminder))]
-    if run.clock not in WITHOUT_LADDER:
+    marks: list[tuple[Rung, datetime | None]] = []
+    if not run.is_overdue:
+        early = None if run.clock in WITHOUT_LADDER else _early(issue, run)
         marks += [
-            (Rung.EARLY, _early(issue, run)),
-            (Rung.ORDER, _once(issue, run, Rung.ORDER, _order_step(issue, run))),
+            (Rung.EARLY, early),
+            (Rung.REMINDER, _after(issue, run, run.limit_at, ladder.reminder.after)),
         ]
-    if run.clock not in WITHOUT_LADDER | BESIDE:
+    elif run.clock not in WITHOUT_LADDER:
+        marks += [(Rung.ORDER, _once(issue, run, Rung.ORDER, _order_step(issue, run)))]
+    if run.is_overdue and run.clock not in WITHOUT_LADDER | BESIDE:
         marks += [
             (Rung.ESCALATION, _escalation(issue, run)),
             (Rung.BULLETIN, _again(issue, run, Rung.BULLETIN, ladder.bulletin)),

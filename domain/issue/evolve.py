@@ -32,7 +32,8 @@ def born(opened: Opened) -> Issue:
         at=opened.at,
         tail=GENESIS,
     )
-    return _recorded(issue.model_copy(update={"clocks": started(issue, (), opened)}), opened)
+    clocks = started(issue, (), opened)
+    return issue.model_copy(update={"clocks": clocks, **_recorded(issue, opened)})
 
 
 _CARRIED = (
@@ -56,7 +57,8 @@ _CARRIED = (
 
 def evolve(issue: Issue, event: Event) -> Issue:
     """Let one fact happen. Total: what `decide` returned can always happen."""
-    then = issue.model_copy(update=_changes(issue, event))
+    changed = _changes(issue, event)
+    then = issue.model_copy(update=changed) if changed else issue
     changes = clocks_after(issue, then, event)
     if then.chief != issue.chief:
         changes["former_chiefs"] = tuple(dict.fromkeys((*issue.former_chiefs, issue.chief)))
@@ -64,7 +66,7 @@ def evolve(issue: Issue, event: Event) -> Issue:
         changes["stage_since"] = event.said_at
     if then.rules.calendar.version != issue.rules.calendar.version:
         changes["past_calendars"] = (*issue.past_calendars, issue.rules.calendar)
-    return _recorded(then.model_copy(update=changes), event)
+    return then.model_copy(update={**changes, **_recorded(issue, event)})
 
 
 def _changes(issue: Issue, event: Event) -> dict[str, Any]:
@@ -155,22 +157,19 @@ def _rectified_at(issue: Issue) -> Stage:
     return Stage.TRANSFERRED if is_enforced else Stage.RECTIFYING
 
 
-def _recorded(issue: Issue, event: Event) -> Issue:
+def _recorded(issue: Issue, event: Event) -> dict[str, Any]:
     number = issue.number + 1
     heard = issue.heard
     if event.command and event.command not in heard:
         heard = (*heard, event.command)[-REMEMBERED:]
-    return issue.model_copy(
-        update={
-            "number": number,
-            "at": event.at,
-            "heard": heard,
-            "recent": (*issue.recent, Recent(number=number, kind=type(event).__name__, at=event.said_at))[
-                -SHOWN:
-            ],
-            "tail": link(issue.tail, number, canonical(event)),
-        }
-    )
+    recent = Recent(number=number, kind=type(event).__name__, at=event.said_at)
+    return {
+        "number": number,
+        "at": event.at,
+        "heard": heard,
+        "recent": (*issue.recent, recent)[-SHOWN:],
+        "tail": link(issue.tail, number, canonical(event)),
+    }
 
 
 def after(issue: Issue, events: list[Event]) -> Issue:
