@@ -51,6 +51,8 @@ _NOMINAL = {
 _DAYS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 _SPANS = (Unit.SECONDS, Unit.HOURS, *_DAYS)
 
+_INSTANT = timedelta(microseconds=1)
+
 _HOW_TO = (
     "时限写作 (write a limit as) 30s, 24h, 3wd, 90cd, 12mo, at_once, at 09:00, monthly, "
     "plan <= 90cd, 24h interim + plan <= 90cd"
@@ -164,7 +166,9 @@ class Counting(Frozen):
         counted = self._ends(limit.longer_by(more) if more else limit, start, plan_on)
         for each in granted:
             if each.unit is not own:
-                on = self._ends(each, counted.at)
+                # What ends at 24:00 ended on that day, not on the next.
+                since = counted.at - _INSTANT if each.unit in _DAYS else counted.at
+                on = self._ends(each, since)
                 counted = Counted(on.at, counted.provisional or on.provisional)
         return counted
 

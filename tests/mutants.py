@@ -61,7 +61,7 @@ MUTANTS = (
     Mutant(
         "a lapse heard too early is withdrawn",
         "issue/decide.py",
-        "withdrawn = _withdraw_lapse(issue, command)",
+        "withdrawn = _withdraw_lapse(then, command)",
         "withdrawn = []",
         by_property("a_word_said_in_time_counts_though_heard_late"),
     ),
@@ -82,8 +82,8 @@ MUTANTS = (
     Mutant(
         "a refused word makes no fact",
         "issue/decide.py",
-        "    permit(issue, command)\n",
-        "    try:\n        permit(issue, command)\n    except Exception:\n        return told\n",
+        "    permit(then, command)\n",
+        "    try:\n        permit(then, command)\n    except Exception:\n        return told\n",
         by_property("a_refusal_moves_nothing"),
     ),
     Mutant(
@@ -123,7 +123,7 @@ MUTANTS = (
     ),
     Mutant(
         "a vacant level is passed",
-        "issue/ladder.py",
+        "issue/who.py",
         "        if post in issue.vacant:\n",
         "        if post in ():\n",
         by_property("a_vacant_post_eats_no_time"),
@@ -131,8 +131,8 @@ MUTANTS = (
     Mutant(
         "a chief whose post falls vacant is followed at once",
         "issue/beside.py",
-        "if command.post == issue.chief:",
-        "if command.post is issue.rules:",
+        "if post == issue.chief:",
+        "if post is issue.rules:",
         by_property("a_vacant_post_eats_no_time"),
     ),
     Mutant(
@@ -144,9 +144,9 @@ MUTANTS = (
     ),
     Mutant(
         "the end of an issue drops its clocks",
-        "issue/evolve.py",
-        "clocks = () if stage in ENDS else _without(clocks, STAGE_CLOCK[issue.stage])",
-        "clocks = _without(clocks, STAGE_CLOCK[issue.stage])",
+        "issue/running.py",
+        "        clocks.end(*Clock)\n",
+        "        clocks.end(STAGE_CLOCK[issue.stage])\n",
         by_property("a_closed_issue_has_no_mark"),
     ),
     Mutant(
@@ -166,8 +166,8 @@ MUTANTS = (
     Mutant(
         "a bulletin is repeated until the issue is handled",
         "issue/clocks.py",
-        "return _again(issue, run, Rung.BULLETIN,",
-        "return _once(issue, run, Rung.BULLETIN,",
+        "_again(issue, run, Rung.BULLETIN, ladder.bulletin)",
+        "_once(issue, run, Rung.BULLETIN, ladder.bulletin)",
         by_property("an_open_issue_always_has_a_next_mark"),
     ),
     Mutant(
@@ -209,7 +209,7 @@ MUTANTS = (
     Mutant(
         "early reminders are not withdrawn",
         "issue/decide.py",
-        "mark.rung >= Rung.REMINDER and",
+        "mark.rung >= lowest and",
         "",
         "test_withdrawal.py::test_early_reminders_are_not_withdrawn",
     ),
@@ -230,7 +230,7 @@ MUTANTS = (
     Mutant(
         "the rule book says who",
         "issue/permit.py",
-        "        allowed & roles_of(issue, command.by),\n",
+        "        allowed & roles_of(issue, command.by, _clock_meant(issue, command)),\n",
         "        True,\n",
         "test_jurisdiction.py::test_a_word_by_the_wrong_post_is_refused",
     ),
@@ -250,14 +250,14 @@ MUTANTS = (
     ),
     Mutant(
         "whoever rectifies never verifies",
-        "issue/ladder.py",
+        "issue/who.py",
         "if handler and _is_office_itself(handler) and",
         "if handler is issue and",
         "test_jurisdiction.py::test_whoever_rectifies_never_verifies",
     ),
     Mutant(
         "not after a reassignment either",
-        "issue/ladder.py",
+        "issue/who.py",
         "for handler in (issue.unit, issue.rectified_by):",
         "for handler in (issue.unit,):",
         "test_jurisdiction.py::test_a_reassignment_does_not_make_a_verifier_of_who_rectified",
@@ -286,15 +286,15 @@ MUTANTS = (
     Mutant(
         "the clocks of a complaint climb no further than the order",
         "issue/clocks.py",
-        "    if run.clock in BESIDE:\n        return None\n    return _again(issue, run, Rung.BULLETIN",
-        "    return _again(issue, run, Rung.BULLETIN",
+        "if run.is_overdue and run.clock not in WITHOUT_LADDER | BESIDE:",
+        "if run.is_overdue and run.clock not in WITHOUT_LADDER:",
         "test_ladder.py::test_the_clocks_of_a_complaint_climb_no_further_than_the_order",
     ),
     Mutant(
         "a rejection leaves the time that was left",
         "issue/handling.py",
-        "starts=(resume(issue, issue.resting, issue.rested_at, command.said_at),)",
-        "starts=(start_rectify(issue, command.said_at),)",
+        "recount(issue, with_rest(issue.resting, rest))",
+        "recount(issue, issue.resting)",
         "test_rejection.py",
     ),
     Mutant(
@@ -306,9 +306,9 @@ MUTANTS = (
     ),
     Mutant(
         "what had lapsed stays lapsed",
-        "issue/evolve.py",
-        "passed=resumed.passed if resumed and resumed.clock is start.clock else (),",
-        "passed=(),",
+        "issue/running.py",
+        "lapsed = move.limit_at <= event.said_at",
+        "lapsed = False",
         "test_rejection.py::test_what_had_lapsed_stays_lapsed_at_the_rung_reached",
     ),
     Mutant(

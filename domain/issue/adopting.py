@@ -30,6 +30,20 @@ NEEDED = frozenset(
 """Clocks that every kind of issue may come to run."""
 
 
+def moved_by(issue: Issue, command: Command) -> frozenset[Clock]:
+    """Return the clocks whose end a word of these would move."""
+    match command:
+        case say.Regrade(rules=rules):
+            under = rules.model_copy(update={"calendar": issue.rules.calendar})
+        case say.AdoptEdition(rules=rules):
+            under = rules
+        case say.AdoptCalendar(calendar=calendar):
+            under = issue.rules.model_copy(update={"calendar": calendar})
+        case _:
+            return frozenset()
+    return frozenset(move.clock for move in all_again(issue, under))
+
+
 def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
     """改定类别等级: every limit anew from its own start; only who would close it may grade it lower.
 

@@ -99,7 +99,11 @@ def _is_not_ruled(issue: Issue, command: say.Reassign) -> None:
     ruler = issue.ruled_by
     require(
         ruler is None or posts.post_level(command.by) >= posts.post_level(ruler),
-        NotYours(by=command.by, command=name, why=Label(f"已由 {ruler} 裁定", f"{ruler} has ruled on it")),
+        NotYours(
+            by=command.by,
+            command=name,
+            why=Label(f"已由 {ruler} 一级裁定", f"{ruler} has ruled on it"),
+        ),
     )
 
 

@@ -27,12 +27,14 @@ class GrantExtension(Command):
 
     amount: Limit | None = None
     reason: Reason = Field(default="", max_length=MAX_REASON)
+    clock: Clock | None = None
 
 
 class DenyExtension(Command):
     """不予延期."""
 
     reason: Reason = Field(default="", max_length=MAX_REASON)
+    clock: Clock | None = None
 
 
 class SuspendClock(Command):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.excerpt import Step
 from domain.issue.life import BESIDE
 from domain.issue.reckon import rests_of
-from domain.issue.run import Run
+from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
 from domain.issue.who import is_at_the_top
 from domain.limits import Limit
@@ -73,8 +73,10 @@ def _early(issue: Issue, run: Run) -> datetime | None:
     if run.is_overdue or (count and early.each is None):
         return None
     at = run.limit_at - early.share * (run.limit_at - run.started_at - run.stood_still())
-    if count and early.each:
-        at += count * early.each.nominal
+    last = _last(run, Rung.EARLY)
+    if last and early.each:
+        at = last.at + early.each.nominal if issue.rules.fair else at + count * early.each.nominal
+    at = max(at, run.moved_at or at)
     return at if at < run.limit_at else None
 
 
@@ -83,14 +85,30 @@ def _once(issue: Issue, run: Run, rung: Rung, step: Step | None) -> datetime | N
 
 
 def _again(issue: Issue, run: Run, rung: Rung, step: Step) -> datetime | None:
-    """通报 and 提级 repeat until handled, so that an open issue is never silent. Rule: R-LADDER-BULLETIN."""
-    count = run.count(rung)
-    if count and step.each is None:
+    """通报 and 提级 repeat until handled, so that an open issue is never silent: each after the one before.
+
+    Weeks gone by do not come all at once when a word moves the limit. Rule: R-LADDER-BULLETIN
+    """
+    last = _last(run, rung)
+    if last is None:
+        return _after(issue, run, run.limit_at, step.after)
+    if step.each is None:
         return None
-    at, last = run.limit_at, step.after
+    if issue.rules.fair is None:
+        return _again_from_the_limit(issue, run, step, run.count(rung))
+    return _after(issue, run, last.at, step.each, last.at)
+
+
+def _again_from_the_limit(issue: Issue, run: Run, step: Step, count: int) -> datetime:
+    """As it was ruled before the fair clocks: histories of that time are replayed by it."""
+    at = issue.rules.counting.ends(step.after, run.limit_at).at
     for _ in range(count):
-        at, last = issue.rules.counting.ends(last, at).at, step.each or step.after
-    return _after(issue, run, at, last)
+        at = issue.rules.counting.ends(step.each or step.after, at).at
+    return at
+
+
+def _last(run: Run, rung: Rung) -> Passed | None:
+    return next((mark for mark in reversed(run.passed) if mark.rung is rung), None)
 
 
 def _after(
@@ -124,7 +142,7 @@ def _referral(issue: Issue, run: Run) -> datetime | None:
 
     Rule: R-LADDER-REFERRAL
     """
-    called = next((mark for mark in run.passed if mark.rung is Rung.INTERVIEW), None)
+    called = _last(run, Rung.INTERVIEW)
     step = issue.rules.ladder.referral
     if called is None or step is None or run.count(Rung.REFERRAL):
         return None

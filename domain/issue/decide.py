@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.issue import commands as say
 from domain.issue import events as fact
-from domain.issue.adopting import ADOPTING
+from domain.issue.adopting import ADOPTING, moved_by
 from domain.issue.beside import BESIDE
 from domain.issue.commands import Command
 from domain.issue.disputing import DISPUTING
@@ -19,10 +19,10 @@ from domain.issue.ladder import advance
 from domain.issue.life import ends
 from domain.issue.pausing import PAUSING
 from domain.issue.permit import permit
-from domain.issue.run import Run
+from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
 from domain.issue.suspensions import resume_clocks
-from domain.issue.who import filled_from, stage_clock
+from domain.issue.who import decided_on, filled_from, stage_clock
 from domain.terms import ENDS, Clock, Rung
 
 RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
@@ -90,8 +90,8 @@ def undone(issue: Issue, command: Command, run: Run) -> Rung | None:
         case _ if run.clock in ends(issue.stage, type(command)):
             return Rung.REMINDER
         case say.Regrade() | say.AdoptEdition() | say.AdoptCalendar():
-            return Rung.REMINDER
-        case say.GrantExtension() if issue.asked and run.clock is issue.asked.clock:
+            return Rung.REMINDER if run.clock in moved_by(issue, command) else None
+        case say.GrantExtension(clock=clock) if run.clock is decided_on(issue, clock):
             return Rung.REMINDER
         case say.SuspendClock() if run.clock in (stage_clock(issue), Clock.WHOLE):
             return Rung.REMINDER
@@ -101,6 +101,15 @@ def undone(issue: Issue, command: Command, run: Run) -> Rung | None:
             return Rung.REFERRAL
         case _:
             return None
+
+
+def _why(issue: Issue, run: Run, command: Command, late: list[Passed]) -> dict[str, Any]:
+    """Why a lapse is withdrawn, and which rungs; histories from before the fair clocks say neither."""
+    if issue.rules.fair is None:
+        return {}
+    acted = run.clock in ends(issue.stage, type(command))
+    why = "acted" if acted else "held" if isinstance(command, say.RecordInterview) else "moved"
+    return {"why": why, "rungs": tuple(sorted({mark.rung for mark in late}))}
 
 
 def _withdrawal(issue: Issue, run: Run, command: Command, lowest: Rung) -> list[Event]:
@@ -114,6 +123,7 @@ def _withdrawal(issue: Issue, run: Run, command: Command, lowest: Rung) -> list[
             **said(command, issue.at, "R-WITHDRAW"),
             clock=run.clock,
             facts=tuple(mark.number for mark in late),
+            **_why(issue, run, command, late),
             chief=before,
             to=tuple(dict.fromkeys(post for mark in late for post in mark.to)),
         )

@@ -17,13 +17,16 @@ from domain.issue.suspensions import fair_clocks
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
 from domain.terms import LABELS, Clock
+from domain.written import written
 
 
 def _hand_back(issue: Issue, command: say.HandBack) -> list[Event]:
     """退回: so often as the book allows; the next one is ruled on. No clock stops. Rule: R-HAND-BACK."""
     name = NAMES[name_of(command)]
     gives_a_reason(command, command.reason)
-    settled = Label(f"已由 {issue.ruled_by} 裁定", f"{issue.ruled_by} has ruled")
+    by_silence = Label("逐级未裁定,由现责任单位负责", "nobody ruled, and the last unit keeps it")
+    by_word = Label(f"已由 {issue.ruled_by} 裁定", f"{issue.ruled_by} has ruled")
+    settled = by_silence if issue.unruled else by_word
     require(issue.ruled_by is None, AlreadyDone(command=name, what=settled))
     pending = Label("已退回,待转办或裁定", "it was handed back and waits for the answer")
     require(not issue.is_handed_back, AlreadyDone(command=name, what=pending))
@@ -45,12 +48,13 @@ def _hand_back(issue: Issue, command: say.HandBack) -> list[Event]:
 def _within_the_window(issue: Issue, command: say.HandBack, assigned_at: datetime) -> None:
     """异议期: within some days of the assignment; later it is the unit's own. Rule: R-HAND-BACK-WINDOW."""
     rule = fair_clocks(issue).hand_back
+    within = written(str(rule.within))
     until = issue.rules.counting.ends(rule.within, assigned_at).at
     require(
         command.said_at <= until,
         TooLate(
             command=NAMES[name_of(command)],
-            what=Label(f"退回须在交办后 {rule.within} 内提出", f"within {rule.within} of the assignment"),
+            what=Label(f"退回须在交办后{within}内提出", f"within {rule.within} of the assignment"),
         ),
     )
 
@@ -58,16 +62,15 @@ def _within_the_window(issue: Issue, command: say.HandBack, assigned_at: datetim
 def _rule(issue: Issue, command: say.RuleOnDispute) -> list[Event]:
     """争议裁定: by who rules now, or did when it was said; it binds. Rule: R-RULE."""
     name = NAMES[name_of(command)]
-    dispute = issue.dispute
-    assert dispute is not None  # nobody is its ruler otherwise
     gives_a_reason(command, command.reason)
     is_a_unit_here(issue, command, command.unit)
-    his = [ruler for ruler in dispute.rulers if ruler.post == command.by]
+    in_time = any(ruler.post == command.by and command.said_at <= ruler.until for ruler in issue.rulers)
+    last = issue.rulers[-1].post  # whoever may say it is or was one of them
     require(
-        command.by == dispute.ruler or any(command.said_at <= ruler.until for ruler in his),
+        in_time,
         TooLate(
             command=name,
-            what=Label(f"已上提由 {dispute.ruler} 裁定", f"it was raised to {dispute.ruler}"),
+            what=Label(f"已上提由 {last} 裁定", f"it was raised to {last}"),
         ),
     )
     stands = said(command, issue.at, "R-RULE")

@@ -12,12 +12,20 @@ from domain.issue.who import closing_office, in_charge, office_of_level, stage_c
 from domain.model import Frozen
 from domain.posts import Post
 from domain.terms import Rung, Source, zh
+from domain.written import written
 
 WHY_MOVED: dict[WhyMoved, str] = {
     "vacant": "岗位空缺",
     "cannot_stop": "制止无效",
     "regraded": "等级改定",
     "nobody": "无人在岗",
+}
+
+
+WHY_WITHDRAWN = {
+    "acted": "在时限内已办理",
+    "moved": "时限在届满前已改定",
+    "held": "约谈已按期举行",
 }
 
 
@@ -84,13 +92,15 @@ def _messages(issue: Issue, event: Event) -> list[_Message]:
         case fact.InterviewCalled(to=to, clock=clock, issuer=issuer):
             by = f"由 {issuer} 组织约谈,形成记录和整改措施"
             return [_notice(to, f"{zh(Rung.INTERVIEW)}|{zh(clock)}逾期仍未办结,{by}。{_objection(event)}")]
-        case fact.Referred(to=to):
-            what = "约谈措施未按期落实,请组卷报批后依管理权限移送"
+        case fact.Referred(to=to, clock=clock):
+            run = issue.begun(clock)
+            why = "约谈措施未按期落实" if run and run.interviewed_at else "约谈到期后仍未办结"
+            what = f"{why},请组卷报批后依管理权限移送"
             return [_notice(to, f"{zh(Rung.REFERRAL)}|{what}。{_objection(event)}")]
         case fact.LapseWithdrawn(to=to, clock=clock, facts=facts):
             listed = "、".join(str(number) for number in facts)
-            what = f"第 {listed} 号事实所作催办、督办、提级、通报一并撤回"
-            text = f"撤回|{zh(clock)}在时限内已办理而送达在后,{what}。"
+            what = f"第 {listed} 号事实所作{_acts(event)}一并撤回"
+            text = f"撤回|{zh(clock)}{WHY_WITHDRAWN[event.why]}而送达在后,{what}。"
             return [_Message(Kind.COUNTERMAND, to, text)]
         case _:
             return _progress(issue, event)
@@ -140,10 +150,10 @@ def _of_the_clocks(issue: Issue, event: Event) -> list[_Message]:
     match event:
         case fact.ExtensionRequested(to=to, clock=clock, amount=amount, last_minute=late):
             mark = "(系时限将尽时才提出)" if late else ""
-            what = f"{zh(clock)}时限申请延长{wording.written(str(amount))}{mark}"
+            what = f"{zh(clock)}时限申请延长{written(str(amount))}{mark}"
             return [_notice(to, f"延期申请|{what},请在时限届满前审批,届满未批即为不准。")]
         case fact.ExtensionGranted(clock=clock, amount=amount):
-            what = f"{zh(clock)}时限准予延长{wording.written(str(amount))},{_running(issue)}"
+            what = f"{zh(clock)}时限准予延长{written(str(amount))},{_running(issue)}"
             return [_notice(bound, f"准予延期|{what}。"), *_tell_the_reporter(issue, office)]
         case fact.ExtensionDenied(clock=clock):
             what = f"{zh(clock)}时限不予延长,{_running(issue)}"
@@ -179,8 +189,9 @@ def _of_a_dispute(issue: Issue, event: Event, office: Post) -> list[_Message]:
         case fact.DisputeOpened(units=units, ruler=ruler):
             listed = "、".join(units)
             return [_notice((ruler, office), f"争议裁定|{listed} 对责任有争议,请裁定,{_running(issue)}。")]
-        case fact.RulingRaised(ruler=ruler):
-            return [_notice((ruler, office), f"争议裁定|下一级未裁定,现请裁定,{_running(issue)}。")]
+        case fact.RulingRaised(ruler=ruler, why=why):
+            before = "下一级未裁定" if why == "lapsed" else "原裁定岗位空缺"
+            return [_notice((ruler, office), f"争议裁定|{before},现请裁定,{_running(issue)}。")]
         case fact.DisputeRuled(unit=unit, by=by):
             how = "经裁定" if by else "逐级未裁定,不再移转"
             told = (unit, *issue.handed_back, office)
@@ -195,6 +206,11 @@ def _tell_the_reporter(issue: Issue, office: Post) -> list[_Message]:
     """延期须告知举报人 [S04 art. 34]; only the office knows who it is. Rule: R-EXTEND-TELL."""
     told = "延期告知|请将延期审批结果及理由告知举报人。"
     return [_notice((office,), told)] if issue.complaints else []
+
+
+def _acts(event: fact.LapseWithdrawn) -> str:
+    """Which acts are taken back; histories from before the fair clocks name the four that there were."""
+    return "、".join(map(zh, event.rungs)) or "催办、督办、提级、通报"
 
 
 def _objection(event: fact.BulletinDrafted | fact.InterviewCalled | fact.Referred) -> str:

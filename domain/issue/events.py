@@ -31,7 +31,7 @@ from domain.issue.clock_events import (
 from domain.issue.fact_base import Event
 from domain.model import Digest, IssueId, Moment
 from domain.posts import Division, Post
-from domain.terms import Category, Circumstance, Clock, Level, Origin, Severity, Source
+from domain.terms import Category, Circumstance, Clock, Level, Origin, Rung, Severity, Source
 
 WhyPassed = Literal["vacant", "major"]
 WhyMoved = Literal["vacant", "cannot_stop", "regraded", "nobody"]
@@ -264,6 +264,8 @@ class LapseWithdrawn(Event):
     kind: Literal["LapseWithdrawn"] = "LapseWithdrawn"
     clock: Clock
     facts: tuple[int, ...]
+    why: Literal["acted", "moved", "held"] = "acted"
+    rungs: tuple[Rung, ...] = ()
     chief: Post | None = None
     to: tuple[Post, ...] = ()
 

@@ -114,19 +114,23 @@ def _changes(issue: Issue, event: Event) -> dict[str, Any]:
 
 def _of_the_clocks(issue: Issue, event: Event) -> dict[str, Any]:
     match event:
-        case fact.ExtensionRequested(clock=clock, amount=amount, said_at=said_at):
-            return {"asked": Asked(clock=clock, amount=amount, at=said_at)}
-        case fact.ExtensionGranted() | fact.ExtensionDenied():
-            return {"asked": None}
+        case fact.ExtensionRequested(clock=clock, amount=amount, said_at=said_at, to=(head, *_)):
+            asked = Asked(clock=clock, amount=amount, at=said_at, head=head)
+            return {"asked": (*_asked_beside(issue, clock), asked)}
+        case fact.ExtensionGranted(clock=clock) | fact.ExtensionDenied(clock=clock):
+            return {"asked": _asked_beside(issue, clock)}
         case fact.HandedBack(unit=unit):
             return {"handed_back": (*issue.handed_back, unit), "is_handed_back": True}
         case fact.DisputeOpened(units=units, ruler=ruler, starts=(ruling,)):
             return {"dispute": Dispute(units=units, rulers=(Ruler(post=ruler, until=ruling.limit_at),))}
         case fact.RulingRaised(ruler=ruler, starts=(ruling,)) if issue.dispute:
-            rulers = (*issue.dispute.rulers, Ruler(post=ruler, until=ruling.limit_at))
+            *before, last = issue.dispute.rulers
+            had_until = last.model_copy(update={"until": event.said_at})
+            rulers = (*before, had_until, Ruler(post=ruler, until=ruling.limit_at))
             return {"dispute": issue.dispute.model_copy(update={"rulers": rulers})}
-        case fact.DisputeRuled(unit=unit) if issue.dispute:
-            ruled = {"dispute": None, "ruled_by": event.by or issue.dispute.ruler}
+        case fact.DisputeRuled(unit=unit) if issue.rulers:
+            unruled = None if event.by else issue.dispute
+            ruled = {"dispute": None, "unruled": unruled, "ruled_by": event.by or issue.rulers[-1].post}
             return {**_given_to(issue, event, unit), **ruled}
         case fact.Transferred(unit=unit):
             return {**_given_to(issue, event, unit), "stage": Stage.TRANSFERRED, "dispute": None}
@@ -143,6 +147,10 @@ def _of_the_clocks(issue: Issue, event: Event) -> dict[str, Any]:
             return {"undelivered": undelivered, "vacant": vacant}
         case _:  # the others change nothing but the record and the clocks
             return {}
+
+
+def _asked_beside(issue: Issue, clock: Clock) -> tuple[Asked, ...]:
+    return tuple(asked for asked in issue.asked if asked.clock is not clock)
 
 
 def _given_to(issue: Issue, event: Event, unit: Post) -> dict[str, Any]:

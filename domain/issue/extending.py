@@ -13,12 +13,13 @@ from domain.issue.reckon import recount, set_to
 from domain.issue.run import Run
 from domain.issue.state import Asked, Issue
 from domain.issue.suspensions import fair_clocks
-from domain.issue.who import above, office_of_level, stage_clock
+from domain.issue.who import above, decided_on, office_of_level, stage_clock
 from domain.limits import Counting, Limit, Unit
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
 from domain.terms import LABELS, Clock, zh
 from domain.workdays import end_of_day, local_day
+from domain.written import written
 
 NOT_EXTENDED = frozenset({Clock.ENFORCEMENT})
 """Ninety days from filing are the law's own; no head of an office can give more [S06 art. 60]."""
@@ -32,20 +33,21 @@ def _request(issue: Issue, command: say.RequestExtension) -> list[Event]:
     clock = command.clock or stage_clock(issue)
     run = _extendable(issue, command, clock)
     name = NAMES[name_of(command)]
-    is_pending = issue.asked is not None and not _has_ended(issue, issue.asked)
-    require(not is_pending, AlreadyDone(command=name, what=Label("已申请,待审批", "it is asked for already")))
     _in_time(issue, command, run)
+    is_new = issue.asked_for(clock) is None
+    require(is_new, AlreadyDone(command=name, what=Label("已申请,待审批", "it is asked for already")))
     gives_a_reason(command, command.reason)
     _within_the_cap(issue, command, run, command.amount)
     rule = fair_clocks(issue).extension
     whole = run.limit_at - run.started_at - run.stood_still()
+    asked_at = issue.stands_at(run, command.said_at)
     return [
         fact.ExtensionRequested(
             **said(command, issue.at, "R-EXTEND-ASK"),
             clock=clock,
             amount=command.amount,
             reason=command.reason,
-            last_minute=command.said_at > run.limit_at - rule.last_minute * whole,
+            last_minute=asked_at > run.limit_at - rule.last_minute * whole,
             to=tuple(dict.fromkeys((above(issue, clock), office_of_level(issue)))),
         )
     ]
@@ -61,7 +63,10 @@ def _grant(issue: Issue, command: say.GrantExtension) -> list[Event]:
         amount.unit is asked.amount.unit and 0 < amount.amount <= asked.amount.amount,
         Incomplete(
             command=name,
-            what=Label(f"不超过所申请的 {asked.amount}", f"an amount within the {asked.amount} asked for"),
+            what=Label(
+                f"不超过所申请的{written(str(asked.amount))}",
+                f"at most the {asked.amount} asked for",
+            ),
         ),
     )
     _within_the_cap(issue, command, run, amount)
@@ -99,7 +104,10 @@ def _extendable(issue: Issue, command: Command, clock: Clock) -> Run:
         clock not in NOT_EXTENDED and limit.span,
         Incomplete(
             command=name,
-            what=Label(f"可延期的时限:{zh(clock)} {limit} 不能延期", f"a limit that can be: {limit} cannot"),
+            what=Label(
+                f"可延期的时限:{zh(clock)}时限({written(run.limit)})不能延期",
+                f"a limit that can be: {limit} cannot",
+            ),
         ),
     )
     require(
@@ -122,21 +130,15 @@ def _extendable(issue: Issue, command: Command, clock: Clock) -> Run:
     return run
 
 
-def _asked(issue: Issue, command: Command) -> tuple[Asked, Run]:
+def _asked(issue: Issue, command: say.GrantExtension | say.DenyExtension) -> tuple[Asked, Run]:
     name = NAMES[name_of(command)]
-    asked = issue.asked
+    asked = issue.asked_for(decided_on(issue, command.clock))
     run = issue.begun(asked.clock) if asked else None
     if asked is None or run is None or command.said_at < asked.at:
         raise Incomplete(command=name, what=Label("待批的延期申请", "a request for an extension"))
     _extendable(issue, command, asked.clock)
     _in_time(issue, command, run)
     return asked, run
-
-
-def _has_ended(issue: Issue, asked: Asked) -> bool:
-    """默示不批: what was not decided while the limit ran was not granted. Rule: R-EXTEND-SILENCE."""
-    run = issue.begun(asked.clock)
-    return run is None or run.is_overdue
 
 
 def _in_time(issue: Issue, command: Command, run: Run) -> None:
@@ -146,7 +148,7 @@ def _in_time(issue: Issue, command: Command, run: Run) -> None:
     """
     stands_still = run in issue.still
     require(
-        not run.is_overdue and (stands_still or command.said_at <= run.limit_at),
+        not run.was_overdue(command.said_at) and (stands_still or command.said_at <= run.limit_at),
         TooLate(
             command=NAMES[name_of(command)],
             what=Label("时限已届满,未批即为不准", "the limit has ended, and silence was a no"),
@@ -162,7 +164,8 @@ def _within_the_cap(issue: Issue, command: Command, run: Run, amount: Limit) -> 
         Incomplete(
             command=name,
             what=Label(
-                f"不超过 {limit} 的延期(单位同原时限)", f"an extension of at most {limit}, in that unit"
+                f"不超过{written(str(limit))}的延期(单位同原时限)",
+                f"an extension of at most {limit}",
             ),
         ),
     )
@@ -219,11 +222,14 @@ def _set_date(issue: Issue, command: say.SetDate) -> list[Event]:
     )
     set_run = set_to(run, command.set_on, command.said_at)
     move = recount(issue, set_run)
+    ends_on = local_day(run.limit_at - timedelta(microseconds=1))
     require(
-        move.limit_at != run.limit_at,
+        ends_on != command.set_on,
         AlreadyDone(command=name, what=Label(f"时限已是 {command.set_on}", f"it ends on {command.set_on}")),
     )
     if move.limit_at > run.limit_at:
+        law = Label("法定期限不得放宽", "a limit that the law has not set itself")
+        require(run.clock not in NOT_EXTENDED, Incomplete(command=name, what=law))
         has_record(command, command.document, Label("上级书面文件(放宽时限须有)", "the superior's document"))
     return [
         fact.DateSet(

@@ -1,6 +1,7 @@
 """中止与恢复: one rule for each command that stops a clock on a legal ground, upholds that, or ends it."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from domain.issue import commands as say
@@ -14,6 +15,10 @@ from domain.issue.who import stage_clock
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, TooLate, require
 from domain.terms import Clock, zh
+from domain.written import written
+
+LEAST = timedelta(days=2)
+"""What midnights and leap years leave of twelve months that are used up is no suspension."""
 
 
 def _suspend(issue: Issue, command: say.SuspendClock) -> list[Event]:
@@ -40,11 +45,11 @@ def _suspend(issue: Issue, command: say.SuspendClock) -> list[Event]:
     last = max((rest.until for run in stopped for rest in run.rests), default=issue.opened_at)
     review, end = next_review(issue, command.said_at), longest(issue, command.said_at)
     require(
-        command.said_at >= last and end.limit_at > command.said_at,
+        command.said_at >= last and end.limit_at - command.said_at > LEAST,
         TooLate(
             command=name,
             what=Label(
-                f"中止累计不得超过 {end.limit},且须在上次恢复之后",
+                f"中止累计不得超过{written(end.limit)},且须在上次恢复之后",
                 f"at most {end.limit} in all, and after it last resumed",
             ),
         ),

@@ -5,7 +5,7 @@ from domain.issue import commands as say
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.life import ABOUT_THE_ISSUE, AT_ANY_OPEN_STAGE, STAGE_CLOCK, leads_to
 from domain.issue.state import Issue
-from domain.issue.who import above, closing_office, in_charge, verifying_office
+from domain.issue.who import above, closing_office, decided_on, in_charge, reviewer, verifying_office
 from domain.model import Label
 from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, require
@@ -72,7 +72,7 @@ def has_the_role(issue: Issue, command: Command) -> None:
     wanted = [name for role, name in ROLE_NAMES.items() if role in allowed]
     zh_names, en_names = "、".join(name.zh for name in wanted), " or ".join(name.en for name in wanted)
     require(
-        allowed & roles_of(issue, command.by, _clock_meant(issue, command)),
+        allowed & _roles_for(issue, command),
         NotYours(
             by=command.by,
             command=NAMES[name_of(command)],
@@ -109,10 +109,25 @@ def _clock_meant(issue: Issue, command: Command) -> Clock | None:
     match command:
         case say.RequestExtension(clock=clock) if clock:
             return clock
-        case say.GrantExtension() | say.DenyExtension() if issue.asked:
-            return issue.asked.clock
+        case say.GrantExtension(clock=clock) | say.DenyExtension(clock=clock):
+            return decided_on(issue, clock)
         case _:
             return STAGE_CLOCK.get(issue.stage)
+
+
+def _roles_for(issue: Issue, command: Command) -> frozenset[Role]:
+    """Who was asked may answer, though another is above by now. Rule: R-ABOVE."""
+    clock = _clock_meant(issue, command)
+    roles = roles_of(issue, command.by, clock)
+    asked = issue.asked_for(clock) if clock else None
+    match command:
+        case say.UpholdSuspension() | say.ResumeClock() if issue.suspended:
+            heads = {reviewer(issue, count) for count in range(issue.suspended.asked)}
+        case say.GrantExtension() | say.DenyExtension() if asked:
+            heads = {asked.head}
+        case _:
+            heads = set()
+    return roles | {Role.ABOVE} if command.by in heads else roles
 
 
 def roles_of(issue: Issue, post: Post, clock: Clock | None = None) -> frozenset[Role]:
@@ -128,7 +143,7 @@ def roles_of(issue: Issue, post: Post, clock: Clock | None = None) -> frozenset[
         Role.VERIFIER: issue.stage is Stage.VERIFYING and post == verifying_office(issue),
         Role.CLOSER: post == closing_office(issue),
         Role.ROSTER: post == posts.roster(issue.division),
-        Role.RULER: issue.dispute is not None and post in [ruler.post for ruler in issue.dispute.rulers],
+        Role.RULER: post in [ruler.post for ruler in issue.rulers],
         Role.TOP: post == posts.office(issue.division, issue.rules.top),
     }
     if clock:

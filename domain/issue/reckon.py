@@ -125,11 +125,12 @@ def with_rest(run: Run, rest: Rest) -> Run:
 def all_again(issue: Issue, under: Excerpt) -> tuple[Move, ...]:
     """Return where every clock that has not ended ends under other rules or another calendar, if it moves."""
     runs = [run for run in (*issue.clocks, *issue.still) if run.clock not in NEVER_MOVED]
-    moves = [(run, recount(issue, run, under)) for run in runs]
-    return tuple(move for run, move in moves if _what_is_counted(move) != _what_is_counted(run))
+    # What is compared is counted the same way: a clock that an older rule had resumed is not moved by a name.
+    moves = [(recount(issue, run), recount(issue, run, under)) for run in runs]
+    return tuple(move for now, move in moves if _what_is_counted(move) != _what_is_counted(now))
 
 
-def _what_is_counted(of: Run | Move) -> tuple[datetime, str, str, bool]:
+def _what_is_counted(of: Move) -> tuple[datetime, str, str, bool]:
     return of.limit_at, of.limit, of.source, of.provisional
 
 

@@ -1,7 +1,7 @@
 """一个时限的经过: one clock: where it ends, which marks it passed, when it rested, who moved its end."""
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from domain.limits import Limit
 from domain.model import Frozen, Moment
@@ -85,9 +85,22 @@ class Run(Frozen):
         """Whether the limit has lapsed."""
         return self.rung >= Rung.REMINDER
 
+    def was_overdue(self, at: datetime) -> bool:
+        """Whether it had lapsed before a moment: what was said in time may be heard after the lapse."""
+        return any(mark.rung >= Rung.REMINDER and mark.at < at for mark in self.passed)
+
     def stood_still(self, until: datetime | None = None) -> timedelta:
         """Return how long it rested before a moment, or in all."""
         return sum(
             (max(min(rest.until, until or rest.until) - rest.since, timedelta()) for rest in self.rests),
             timedelta(),
         )
+
+    def after_its_rests(self, at: datetime) -> datetime:
+        """What was said before a clock ran on, and heard after it, counts no rest twice."""
+        return max((at, *(rest.until for rest in self.rests)))
+
+    def ends(self, at: datetime, number: int) -> Self:
+        """Return it ended by a fact, not before it began and rested."""
+        ended_at = max(self.started_at, self.after_its_rests(at))
+        return self.model_copy(update={"ended_at": ended_at, "ended": number})

@@ -7,6 +7,7 @@ from typing import Any
 from domain.issue import events as fact
 from domain.issue.fact_base import Event, Move, Start
 from domain.issue.life import STAGE_CLOCK
+from domain.issue.reckon import with_rest
 from domain.issue.run import Moved, Passed, Rest, Run, WhyRested
 from domain.issue.state import Issue, Suspended
 from domain.terms import ENDS, Clock, Rung, Stage
@@ -55,8 +56,8 @@ class _Clocks:
 
     def end(self, *clocks: Clock) -> None:
         """End clocks that run."""
-        ending = {"ended_at": self.event.said_at, "ended": self.number}
-        self.ended += tuple(run.model_copy(update=ending) for run in self.running if run.clock in clocks)
+        ending = [run for run in self.running if run.clock in clocks]
+        self.ended += tuple(run.ends(self.event.said_at, self.number) for run in ending)
         self.running = tuple(run for run in self.running if run.clock not in clocks)
 
     def start(self) -> None:
@@ -72,7 +73,7 @@ class _Clocks:
     def _moved(self, run: Run, move: Move) -> Run:
         event = self.event
         # An end that lies ahead again has not lapsed: the ladder is climbed anew when it comes.
-        lapsed = move.limit_at <= event.said_at
+        lapsed = move.limit_at <= self.then.stands_at(run, event.said_at)
         passed = run.passed if lapsed else tuple(mark for mark in run.passed if mark.rung is Rung.EARLY)
         told = Moved(
             number=self.number,
@@ -108,14 +109,15 @@ class _Clocks:
         """整改待核查: the clock of who reported stands still while it is verified."""
         ended = STAGE_CLOCK[Stage.TRANSFERRED], STAGE_CLOCK[Stage.RECTIFYING]
         self.resting = next((run for run in self.running if run.clock in ended), None)
-        self.rested_at, self.rested = self.event.said_at, self.number
+        said_at, self.rested = self.event.said_at, self.number
+        self.rested_at = self.resting.after_its_rests(said_at) if self.resting else said_at
         self.running = tuple(run for run in self.running if run.clock not in ended)
 
     def go_on(self) -> None:
         """核查退回: the clock that rested runs on."""
         if self.resting and self.rested_at and self.event.moves:
             rest = self._rest("verifying", self.rested_at, self.rested, by=self.then.rectified_by)
-            self.running += (_rested(self.resting, rest),)
+            self.running += (with_rest(self.resting, rest),)
         elif self.resting:
             self.running += tuple(
                 run.model_copy(update={"passed": self.resting.passed})
@@ -125,9 +127,8 @@ class _Clocks:
 
     def accept(self) -> None:
         """核查合格: the clock that rested ended when its unit reported."""
-        if self.resting:
-            ending = {"ended_at": self.rested_at, "ended": self.rested}
-            self.ended += (self.resting.model_copy(update=ending),)
+        if self.resting and self.rested_at:
+            self.ended += (self.resting.ends(self.rested_at, self.rested),)
         self.resting = self.rested_at = None
 
     def suspend(self, event: fact.ClockSuspended) -> None:
@@ -146,7 +147,7 @@ class _Clocks:
         if self.suspended:
             stop = self.suspended
             rest = self._rest("suspended", stop.since, stop.number, by=stop.by, ground=stop.ground)
-            self.running += tuple(_rested(run, rest) for run in self.suspended.clocks)
+            self.running += tuple(with_rest(run, rest) for run in self.suspended.clocks)
             self.suspended_for += rest.until - rest.since
         self.suspended = None
         self.end(Clock.REVIEW, Clock.SUSPENSION)
@@ -190,6 +191,9 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
     if not (isinstance(event, fact.RectificationRejected) and event.starts):
         clocks.start()
     clocks.move()
+    if isinstance(event, fact.Regraded | fact.EditionAdopted):
+        # Another ladder: what it would have demanded before the word, it demands now.
+        clocks.each(lambda run: run.model_copy(update={"moved_at": event.said_at}))
     if type(event) in _RUNG:
         clocks.each(lambda run: _passed(issue, run, event))
     return {
@@ -200,7 +204,7 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
         "rested_at": clocks.rested_at,
         "rested": clocks.rested,
         "ended": clocks.ended,
-        "asked": then.asked if then.asked and clocks.has(then.asked.clock) else None,
+        "asked": tuple(asked for asked in then.asked if clocks.has(asked.clock)),
     }
 
 
@@ -229,10 +233,6 @@ def _begun(issue: Issue, start: Start, number: int) -> Run:
         edition=issue.rules.edition,
         calendar=issue.rules.calendar.version,
     )
-
-
-def _rested(run: Run, rest: Rest) -> Run:
-    return run.model_copy(update={"rests": (*run.rests, rest)})
 
 
 def _interviewed(run: Run, at: Any) -> Run:

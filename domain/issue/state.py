@@ -1,6 +1,6 @@
 """问题的状态: the issue as its facts have made it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.excerpt import Excerpt
 from domain.issue.run import Run
@@ -45,6 +45,7 @@ class Asked(Frozen):
     clock: Clock
     amount: Limit
     at: Moment
+    head: Post
 
 
 class Suspended(Frozen):
@@ -104,11 +105,12 @@ class Issue(Frozen):
     suspended: Suspended | None = None
     suspended_for: timedelta = timedelta()
     ended: tuple[Run, ...] = ()
-    asked: Asked | None = None
+    asked: tuple[Asked, ...] = ()
     assigned_at: Moment | None = None
     handed_back: tuple[Post, ...] = ()
     is_handed_back: bool = False
     dispute: Dispute | None = None
+    unruled: Dispute | None = None
     ruled_by: Post | None = None
     undelivered: tuple[Post, ...] = ()
     past_calendars: tuple[Calendar, ...] = ()
@@ -153,6 +155,12 @@ class Issue(Frozen):
         return self.run(Clock.REPLY) is not None
 
     @property
+    def rulers(self) -> tuple[Ruler, ...]:
+        """Who rules or ruled on the dispute; what nobody ruled on may still be answered by a word in time."""
+        dispute = self.dispute or self.unruled
+        return dispute.rulers if dispute else ()
+
+    @property
     def is_suspended(self) -> bool:
         """Whether clocks stand still on a legal ground."""
         return self.suspended is not None
@@ -166,6 +174,16 @@ class Issue(Frozen):
     def run(self, clock: Clock) -> Run | None:
         """Return a clock if it runs."""
         return next((run for run in self.clocks if run.clock is clock), None)
+
+    def asked_for(self, clock: Clock) -> Asked | None:
+        """Return the request for more time on a clock that waits for an answer."""
+        return next((asked for asked in self.asked if asked.clock is clock), None)
+
+    def stands_at(self, run: Run, at: datetime) -> datetime:
+        """Return the moment at which a clock stood still, or the moment itself if it runs."""
+        if self.suspended and run in self.suspended.clocks:
+            return min(self.suspended.since, at)
+        return min(self.rested_at, at) if run == self.resting and self.rested_at else at
 
     def begun(self, clock: Clock) -> Run | None:
         """Return a clock that runs or stands still."""

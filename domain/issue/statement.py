@@ -7,6 +7,7 @@ from domain.issue.explain import Account, ClockAccount, Standing, Stretch
 from domain.issue.run import Moved, Passed
 from domain.model import Label
 from domain.terms import en, zh
+from domain.written import written
 
 STANDINGS: dict[Standing, Label] = {
     "running": Label("计时中", "running"),
@@ -45,7 +46,7 @@ def _lines(account: Account) -> Iterator[Label]:
 def _clock(place: int, clock: ClockAccount) -> Iterator[Label]:
     by = Label(f"依据 {wording.ground(clock.source)}", f"source {clock.source}")
     yield Label(
-        f"{place}. {zh(clock.clock)}时限:{wording.written(clock.limit)}({by.zh},{clock.edition})",
+        f"{place}. {zh(clock.clock)}时限:{written(clock.limit)}({by.zh},{clock.edition})",
         f"{place}. {en(clock.clock)}: {clock.limit} ({by.en}, {clock.edition})",
     )
     start = wording.moment(clock.started_at)
@@ -101,10 +102,10 @@ def _change(each: Moved) -> Label:
     at, ends = wording.moment(each.at), wording.moment(each.limit_at)
     by = Label(f",{each.by}", f", {each.by}") if each.by else Label("", "")
     granted = [str(amount) for amount in each.granted]
-    written = " + 延 ".join(map(wording.written, (each.limit, *granted)))
+    limits = " + 延 ".join(map(written, (each.limit, *granted)))
     limit = " + ".join((each.limit, *granted))
     return Label(
-        f"   改期 {at} {wording.fact_name(each.kind)}(事实 {each.number}{by.zh}):{written},改为 {ends} 届满",
+        f"   改期 {at} {wording.fact_name(each.kind)}(事实 {each.number}{by.zh}):{limits},改为 {ends} 届满",
         f"   moved {at} {each.kind} (fact {each.number}{by.en}): {limit}, to end {ends}",
     )
 

@@ -6,9 +6,10 @@ from domain.issue import wording
 from domain.issue.clocks import Mark, next_mark
 from domain.issue.run import Run
 from domain.issue.state import Issue
-from domain.issue.who import above, in_charge, next_chief
+from domain.issue.who import in_charge, next_chief
 from domain.posts import at_level, level_of
 from domain.terms import Level, Rung, zh
+from domain.written import written
 
 WIDE_BLANK = "\u2003"
 
@@ -61,7 +62,7 @@ def details(issue: Issue, trouble: str = "") -> str:
     rows += [
         (
             f"{zh(run.clock)}时限",
-            f"{_ending(run)} ({wording.written(run.limit)},依据 {wording.ground(run.source)})",
+            f"{_ending(run)} ({written(run.limit)},依据 {wording.ground(run.source)})",
         )
         for run in issue.clocks
     ]
@@ -95,10 +96,11 @@ def _stopped(issue: Issue) -> list[tuple[str, str]]:
         named = "、".join(f"{zh(run.clock)}时限" for run in issue.suspended.clocks)
         since = wording.moment(issue.suspended.since)
         rows.append(("中止", f"{named}自 {since} 起因{zh(issue.suspended.ground)}停止计时"))
-    if issue.asked and not issue.is_overdue:
-        amount = wording.written(str(issue.asked.amount))
-        head = above(issue, issue.asked.clock)
-        rows.append(("延期申请", f"{zh(issue.asked.clock)}时限延长{amount},待 `{head}` 审批"))
+    for asked in issue.asked:
+        run = issue.begun(asked.clock)
+        if run and not run.is_overdue:
+            amount = written(str(asked.amount))
+            rows.append(("延期申请", f"{zh(asked.clock)}时限延长{amount},待 `{asked.head}` 审批"))
     if issue.dispute:
         rows.append(("争议裁定", f"待 `{issue.dispute.ruler}` 裁定,已退回 {len(issue.handed_back)} 次"))
     if issue.undelivered:

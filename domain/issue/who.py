@@ -99,6 +99,14 @@ def above(issue: Issue, clock: Clock) -> Post:
     return _filled(issue, _chain_above(issue, in_charge(issue, clock)))
 
 
+def decided_on(issue: Issue, clock: Clock | None) -> Clock:
+    """Return which limit a decision is about: the one named, or the stage's, or the only one asked for."""
+    stage = stage_clock(issue)
+    if clock or not issue.asked or issue.asked_for(stage):
+        return clock or stage
+    return issue.asked[0].clock
+
+
 def _chain_above(issue: Issue, owner: Post) -> list[Post]:
     chain = chiefs_from(issue, Level.VILLAGE)
     if owner in chain:

@@ -246,7 +246,7 @@ def speaker(issue: Issue, kind: type[Command]) -> Post:
 def speaker_about_clocks(issue: Issue, kind: type[Command]) -> Post:
     """Return a post that may say a word about a clock, a dispute or the rules."""
     clock = stage_clock(issue) if issue.stage in STAGE_CLOCK else Clock.STOP
-    asked = issue.asked.clock if issue.asked else clock
+    asked = issue.asked[0].clock if issue.asked else clock
     if kind is c.RequestExtension:
         return in_charge(issue, clock)
     if kind in (c.GrantExtension, c.DenyExtension):
@@ -393,6 +393,9 @@ def walk(issue: Issue, to: Stage, said_at: datetime | None = None) -> Issue:
         if issue.awaits_reply:
             issue, _ = say(issue, word(issue, c.ReplyToReporter))
         return say(issue, word(issue, ending[to], said_at))[0]
+    if to is Stage.TRANSFERRED:
+        issue = walk(issue, Stage.RECTIFYING)
+        return say(issue, word(issue, c.TransferToEnforcement, said_at))[0]
     while issue.stage is not to:
         words = ONWARD[issue.stage]
         if issue.stage is Stage.ACCEPTED and issue.awaits_reply:
