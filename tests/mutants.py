@@ -14,27 +14,15 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Literal, NamedTuple
 
+from tests.mutant import Mutant
+from tests.mutants_of_clocks import OF_THE_CLOCKS
+
 ROOT = Path(__file__).parents[1]
 COPIED = ("domain", "reading", "rules", "tests/rules")
 INI = "[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n"
 PROPERTIES = "test_properties.py"
 
 Result = Literal["seen", "SURVIVED", "ERROR"]
-
-
-class Mutant(NamedTuple):
-    """一个变异: the rule that is taken away, where, how, and the test that must see it."""
-
-    rule: str
-    module: str
-    old: str
-    new: str
-    seen_by: str
-
-    @property
-    def test(self) -> str:
-        """The test as pytest names it."""
-        return f"tests/rules/{self.seen_by}"
 
 
 def by_property(name: str) -> str:
@@ -230,7 +218,7 @@ MUTANTS = (
     Mutant(
         "the rule book says who",
         "issue/permit.py",
-        "        allowed & roles_of(issue, command.by, _clock_meant(issue, command)),\n",
+        "        allowed & _roles_for(issue, command),\n",
         "        True,\n",
         "test_jurisdiction.py::test_a_word_by_the_wrong_post_is_refused",
     ),
@@ -300,14 +288,14 @@ MUTANTS = (
     Mutant(
         "the time left rolls to the close of a working day",
         "limits.py",
-        "if limit.unit is Unit.WORKING_DAYS and moved > now:",
-        "if limit.unit is Unit.MONTHLY:",
+        "if limit.unit is not Unit.WORKING_DAYS:",
+        "if limit.unit is not Unit.MONTHLY:",
         "test_rejection.py::test_a_rejection_leaves_the_time_that_was_left_and_rolls_it_to_half_past_five",
     ),
     Mutant(
         "what had lapsed stays lapsed",
-        "issue/running.py",
-        "lapsed = move.limit_at <= event.said_at",
+        "issue/clockwork.py",
+        "lapsed = move.limit_at <= self.then.stands_at(run, event.said_at)",
         "lapsed = False",
         "test_rejection.py::test_what_had_lapsed_stays_lapsed_at_the_rung_reached",
     ),
@@ -388,6 +376,7 @@ MUTANTS = (
         'f"无效|{event.reason}"',
         "test_notices.py::test_every_text_is_chinese_and_carries_no_reason_and_no_evidence",
     ),
+    *OF_THE_CLOCKS,
 )
 
 

@@ -32,7 +32,7 @@ def born(opened: Opened) -> Issue:
         at=opened.at,
         tail=GENESIS,
     )
-    clocks = started(issue, (), opened)
+    clocks = started(issue, opened)
     return issue.model_copy(update={"clocks": clocks, **_recorded(issue, opened)})
 
 

@@ -1,11 +1,12 @@
 """延期与上级限期: one rule for each command that gives a clock another end by somebody's decision."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from domain.issue import commands as say
 from domain.issue import events as fact
+from domain.issue.caps import cap
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.fact_base import Event
 from domain.issue.grounds import gives_a_reason, has_record, said
@@ -14,11 +15,11 @@ from domain.issue.run import Run
 from domain.issue.state import Asked, Issue
 from domain.issue.suspensions import fair_clocks
 from domain.issue.who import above, decided_on, office_of_level, stage_clock
-from domain.limits import Counting, Limit, Unit
+from domain.limits import Limit
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
 from domain.terms import LABELS, Clock, zh
-from domain.workdays import end_of_day, local_day
+from domain.workdays import local_day
 from domain.written import written
 
 NOT_EXTENDED = frozenset({Clock.ENFORCEMENT})
@@ -169,39 +170,6 @@ def _within_the_cap(issue: Issue, command: Command, run: Run, amount: Limit) -> 
             ),
         ),
     )
-
-
-def cap(issue: Issue, run: Run) -> Limit:
-    """延期上限: a share of the limit, rounded down, at least one, and never longer than the book allows.
-
-    Rule: R-EXTEND-CAP
-    """
-    rule, counting = fair_clocks(issue).extension, issue.rules.counting
-    limit = Limit.model_validate(run.limit)
-    span = limit.span
-    assert span is not None  # it was asked before
-    bare = run.model_copy(update={"granted": (), "rests": ()})
-    base = recount(issue, bare).limit_at
-    most = max(1, int(_amount(span, run, base, counting) * rule.share))
-    if span.unit is rule.longest.unit:
-        most = min(most, rule.longest.amount)
-    latest = end_of_day(local_day(base)) + rule.longest.nominal
-    while most > 1 and span.unit is not rule.longest.unit:
-        longer = bare.model_copy(update={"granted": (Limit(unit=span.unit, amount=most),)})
-        if recount(issue, longer).limit_at <= latest:
-            break
-        most -= 1
-    return Limit(unit=span.unit, amount=most)
-
-
-def _amount(span: Limit, run: Run, base: datetime, counting: Counting) -> int:
-    """How long the limit is in its own unit; a plan's date makes it shorter than the table does."""
-    if span.unit not in (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS):
-        return span.amount
-    first, last = local_day(run.started_at), local_day(base - timedelta(microseconds=1))
-    days = [first + timedelta(days=n) for n in range(1, (last - first).days + 1)]
-    counted = [day for day in days if span.unit is Unit.CALENDAR_DAYS or counting.calendar.is_workday(day)]
-    return min(span.amount, len(counted))
 
 
 def _set_date(issue: Issue, command: say.SetDate) -> list[Event]:

@@ -86,13 +86,14 @@ def recount(issue: Issue, run: Run, under: Excerpt | None = None) -> Move:
     """重算: count a clock again from its own start, with all that was granted and all its rests.
 
     One formula for whatever moved it, so that the order of pauses, extensions and replays cannot matter.
-    `under` are other rules that its limit is now taken from; a clock that they lack keeps its own.
+    `under` are other rules that its limit is now taken from; a clock that they lack has the limit that it
+    began with, so that no detour by such a kind wins time.
     Rule: R-CLOCK-RECOUNT
     """
     rules = under or issue.rules
     limit, source = Limit.model_validate(run.limit), run.source
-    if under and run.clock in under.clocks:
-        sourced = under.limit(run.clock, local_day(run.started_at))
+    own = under.limit(run.clock, local_day(run.started_at)) if under and run.clock in under.clocks else None
+    if under and (sourced := own or run.first):
         limit, source = sourced.limit, sourced.source
     if run.set_on:
         counted = Counted(end_of_day(run.set_on), provisional=False)

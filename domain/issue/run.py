@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Literal, Self
 
-from domain.limits import Limit
+from domain.limits import Limit, SourcedLimit
 from domain.model import Frozen, Moment
 from domain.posts import Post
 from domain.terms import Clock, Rung, SuspensionGround
@@ -66,6 +66,7 @@ class Run(Frozen):
     interviewed_at: Moment | None = None
     number: int = 0
     first_limit_at: Moment | None = None
+    first: SourcedLimit | None = None
     edition: str = ""
     calendar: str = ""
     ended_at: Moment | None = None

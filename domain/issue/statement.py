@@ -1,6 +1,7 @@
 """时限说明书: the account of an issue's clocks in words, Chinese first, for whoever disputes it."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from domain.issue import wording
 from domain.issue.explain import Account, ClockAccount, Standing, Stretch
@@ -91,7 +92,7 @@ def _stretch(each: Stretch) -> Label:
         why = Label(",待核查", ", while it was verified")
     elif each.ground:
         why = Label(f",因{zh(each.ground)},由 {each.by} 决定", f", {en(each.ground)}, by {each.by}")
-    length = wording.length(each.length)
+    length = wording.length(_whole(each.until) - _whole(each.since))
     return Label(
         f"   {name.zh} {since} – {until},{length.zh}(事实 {facts}{why.zh})",
         f"   {name.en} {since} – {until}, {length.en} (facts {facts}{why.en})",
@@ -110,9 +111,19 @@ def _change(each: Moved) -> Label:
     )
 
 
+def _whole(at: datetime) -> datetime:
+    """What is printed are whole seconds, and so is their sum."""
+    return at.replace(microsecond=0)
+
+
+def _total(spans: list[tuple[bool, timedelta]], *, is_running: bool) -> timedelta:
+    return sum((span for running, span in spans if running is is_running), timedelta())
+
+
 def _sum(clock: ClockAccount) -> Label:
-    ran, still = wording.length(clock.ran), wording.length(clock.stood_still)
-    elapsed = wording.length(clock.elapsed)
+    spans = [(each.is_running, _whole(each.until) - _whole(each.since)) for each in clock.stretches]
+    ran, still = (wording.length(_total(spans, is_running=is_running)) for is_running in (True, False))
+    elapsed = wording.length(_total(spans, is_running=True) + _total(spans, is_running=False))
     standing = STANDINGS[clock.standing]
     late = Label(",曾逾期", ", it lapsed") if clock.is_late else Label("", "")
     ended = f" {wording.moment(clock.ended_at)}" if clock.ended_at else ""

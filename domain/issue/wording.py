@@ -115,7 +115,7 @@ def length(span: timedelta) -> Label:
         (minutes, Label("分", "min")),
         (seconds, Label("秒", "s")),
     )
-    said = [(amount, unit) for amount, unit in parts if amount] or [(0, Label("分", "min"))]
+    said = [(amount, unit) for amount, unit in parts if amount] or [(0, Label("秒", "s"))]
     chinese = "".join(f"{amount}{unit.zh}" for amount, unit in said)
     return Label(chinese, " ".join(f"{amount} {unit.en}" for amount, unit in said))
 

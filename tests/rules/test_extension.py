@@ -112,7 +112,7 @@ def test_less_than_was_asked_for_may_be_granted_and_no_more() -> None:
     issue = asked(rectifying(category=Category.OCCUPATION), amount="4wd")
 
     more = word(issue, c.GrantExtension, amount="5wd")
-    no(more, issue, Incomplete, "不超过所申请的", "an amount within the 4wd asked for")
+    no(more, issue, Incomplete, "不超过所申请的", "at most the 4wd asked for")
     assert limit_of(granted(issue, amount="2wd"), Clock.RECTIFY) == at("12-09 17:30")  # the twelfth day
 
 

@@ -33,8 +33,11 @@ from tests.rules.given import (
 
 
 def elsewhere(post: str) -> str:
-    """The same post of the county next door."""
-    return post.replace(COUNTY[:6], OTHER_COUNTY[:6]).replace("512000000000", "513400000000")
+    """The same post of the county, city or province next door."""
+    next_door = {COUNTY[:6]: OTHER_COUNTY[:6], "512000000000": "513400000000", "510000000000": "530000000000"}
+    for here, there in next_door.items():
+        post = post.replace(here, there)
+    return post
 
 
 @pytest.mark.parametrize("kind", COMMANDS)

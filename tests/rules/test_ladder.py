@@ -28,7 +28,7 @@ def rectifying(severity: Severity = Severity.GENERAL, **more: object) -> Issue:
 
 
 def test_a_general_rectification_climbs_every_rung_at_its_true_moment() -> None:
-    issue, facts = wait(rectifying(), at("2027-01-07 17:30"))
+    issue, facts = wait(rectifying(), at("2027-01-14 17:30"))
 
     assert told(facts) == [
         "11-26 01:36 EarlyReminded",  # a fifth of the wall time before the limit
@@ -38,11 +38,13 @@ def test_a_general_rectification_climbs_every_rung_at_its_true_moment() -> None:
         "12-10 17:30 Escalated",  # city; the same instant: the lower rung first
         "12-10 17:30 BulletinDrafted",
         "12-17 17:30 Escalated",  # the city's general chief
+        "12-17 17:30 InterviewCalled",  # once
         "12-24 17:30 Escalated",  # the office above
         "12-24 17:30 BulletinDrafted",
         "01-07 17:30 BulletinDrafted",
+        "01-14 17:30 Referred",  # twenty working days after the interview, which nobody recorded
     ]
-    assert issue.rung is Rung.BULLETIN
+    assert issue.rung is Rung.REFERRAL
     assert issue.chief == PROVINCE_OFFICE
 
 
@@ -56,6 +58,7 @@ def test_a_serious_rectification_climbs_faster() -> None:
         "12-10 17:30 Escalated",
         "12-14 17:30 BulletinDrafted",
         "12-15 17:30 Escalated",
+        "12-17 17:30 InterviewCalled",
         "12-18 17:30 Escalated",
         "12-21 17:30 BulletinDrafted",
         "12-28 17:30 BulletinDrafted",
@@ -116,6 +119,7 @@ def test_a_long_major_limit_is_reminded_each_day_until_it_ends() -> None:
                 "11-24 21:00 Escalated",
                 "11-25 09:00 Escalated",
                 "11-30 17:30 BulletinDrafted",
+                "12-03 17:30 InterviewCalled",
                 "12-07 17:30 BulletinDrafted",
             ],
         ),
@@ -128,6 +132,7 @@ def test_a_long_major_limit_is_reminded_each_day_until_it_ends() -> None:
                 "11-24 01:00 Escalated",
                 "11-24 13:00 Escalated",
                 "11-26 17:30 BulletinDrafted",
+                "11-30 17:30 InterviewCalled",
                 "12-01 17:30 BulletinDrafted",
                 "12-04 17:30 BulletinDrafted",
                 "12-09 17:30 BulletinDrafted",
@@ -186,7 +191,7 @@ def test_the_clocks_of_a_complaint_climb_no_further_than_the_order() -> None:
         "01-23 00:00 Lapsed",  # sixty calendar days end at 24:00 of 22 January
         "01-26 17:30 Ordered",
     ]
-    assert issue.rung is Rung.BULLETIN  # the stop clock's
+    assert issue.rung is Rung.REFERRAL  # the stop clock's
 
 
 @pytest.mark.parametrize("severity", list(Severity))
@@ -204,6 +209,8 @@ def test_every_stage_clock_climbs_all_rungs(stage: Stage, severity: Severity) ->
         "Ordered",
         "Escalated",
         "BulletinDrafted",
+        "InterviewCalled",
+        "Referred",
     ]
 
 

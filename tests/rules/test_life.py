@@ -6,10 +6,13 @@ from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.commands import COMMANDS, Command
 from domain.issue.evolve import retell
+from domain.issue.life import AT_ANY_OPEN_STAGE, leads_to
 from domain.issue.state import Issue
+from domain.issue.who import in_charge
 from domain.refusals import AlreadyDone, NotAtThisStage
 from domain.terms import Category, Clock, Origin, Severity, Source, Stage
 from tests.rules.given import (
+    BEFORE,
     CITY_CHIEF,
     COUNTY_CHIEF,
     FARMING,
@@ -31,6 +34,7 @@ STAGES = {
     "S": Stage.STOPPED,
     "P": Stage.PLANNING,
     "R": Stage.RECTIFYING,
+    "T": Stage.TRANSFERRED,
     "V": Stage.VERIFYING,
     "A": Stage.ACCEPTED,
     "c": Stage.CLOSED,
@@ -40,24 +44,39 @@ STAGES = {
 
 # The life once more, written by hand: where each word leads from each stage; a dot where it is refused.
 GRID = """
-                      D S P R V A c d m
-RecordStop            S . . . . . . . .
-NothingToStop         S . . . . . . . .
-ReportCannotStop      D . . . . . . . .
-Assign                . P . . . . . . .
-SubmitPlan            . . P . . . . . .
-AcceptPlan            . . R . . . . . .
-ReportRectified       . . . V . . . . .
-AcceptRectification   . . . . A . . . .
-RejectRectification   . . . . R . . . .
-Close                 . . . . . c . . .
-Dismiss               d d d d . . . . .
-MergeInto             m m m m . . . . .
-AttachReport          D S P R V A . . .
-Reassign              . . P R V . . . .
-ReplyToReporter       D S P R V A . . .
-AnnounceVacancy       D S P R V A . . .
-AnnounceHolder        D S P R V A . . .
+                      D S P R T V A c d m
+RecordStop            S . . . . . . . . .
+NothingToStop         S . . . . . . . . .
+ReportCannotStop      D . . . . . . . . .
+Assign                . P . . . . . . . .
+SubmitPlan            . . P . . . . . . .
+AcceptPlan            . . R . . . . . . .
+ReportRectified       . . . V V . . . . .
+AcceptRectification   . . . . . A . . . .
+RejectRectification   . . . . . R . . . .
+Close                 . . . . . . c . . .
+Dismiss               d d d d d . . . . .
+MergeInto             m m m m m . . . . .
+AttachReport          D S P R T V A . . .
+Reassign              . . P R T V . . . .
+HandBack              . . P R . . . . . .
+RuleOnDispute         . . P R . . . . . .
+TransferToEnforcement . T T T . . . . . .
+ReplyToReporter       D S P R T V A . . .
+AnnounceVacancy       D S P R T V A . . .
+AnnounceHolder        D S P R T V A . . .
+ReportUndeliverable   D S P R T V A . . .
+RequestExtension      D S P R T V A . . .
+GrantExtension        D S P R T V A . . .
+DenyExtension         D S P R T V A . . .
+SuspendClock          D S P R T V A . . .
+UpholdSuspension      D S P R T V A . . .
+ResumeClock           D S P R T V A . . .
+SetDate               D S P R T V A . . .
+RecordInterview       D S P R T V A . . .
+Regrade               D S P R T V A . . .
+AdoptEdition          D S P R T V A . . .
+AdoptCalendar         D S P R T V A . . .
 """
 
 
@@ -75,12 +94,24 @@ def command_named(name: str) -> type[Command]:
 
 
 def a_serious_issue_at(stage: Stage, kind: type[Command]) -> Issue:
-    """A serious issue, which needs a plan; a complaint where somebody is to be answered."""
-    source = Source.PUBLIC if kind is c.ReplyToReporter else Source.CAMERA
+    """A serious issue, which needs a plan; a complaint where its own clocks are spoken of."""
+    source = Source.PUBLIC if kind in OF_A_COMPLAINT else Source.CAMERA
     issue = walk(an_issue(severity=Severity.SERIOUS, source=source, vacant=(CITY_CHIEF,)), stage)
-    if stage is Stage.PLANNING and kind is c.AcceptPlan:
-        issue, _ = say(issue, word(issue, c.SubmitPlan))
+    if leads_to(stage, kind):
+        for before in BEFORE.get(kind, ()):
+            issue, _ = say(issue, said_here(issue, before))
     return issue
+
+
+OF_A_COMPLAINT = (c.ReplyToReporter, c.RequestExtension, c.GrantExtension, c.DenyExtension)
+
+
+def said_here(issue: Issue, kind: type[Command]) -> Command:
+    """A word; no head of an office extends a transfer or a monthly batch, but the complaint's own clock."""
+    if kind is c.RequestExtension and issue.stage in (Stage.TRANSFERRED, Stage.ACCEPTED):
+        whole = {"clock": Clock.WHOLE, "amount": "1cd", "by": in_charge(issue, Clock.WHOLE)}
+        return word(issue, kind, **whole)
+    return word(issue, kind)
 
 
 def test_the_grid_knows_every_word() -> None:
@@ -91,18 +122,13 @@ def test_the_grid_knows_every_word() -> None:
 def test_a_word_leads_where_the_life_says_or_is_refused(name: str, here: str, there: str) -> None:
     kind = command_named(name)
     issue = a_serious_issue_at(STAGES[here], kind)
-    command = word(issue, kind)
+    command = said_here(issue, kind)
 
     if there != ".":
         assert say(issue, command)[0].stage is STAGES[there]
     else:
         refusal = refusal_of(issue, command)
-        over = issue.is_over and kind in (
-            c.AttachReport,
-            c.ReplyToReporter,
-            c.AnnounceVacancy,
-            c.AnnounceHolder,
-        )
+        over = issue.is_over and kind in AT_ANY_OPEN_STAGE
         assert isinstance(refusal, AlreadyDone if over else NotAtThisStage)
 
 
@@ -203,6 +229,16 @@ def test_a_reassignment_changes_the_unit_and_no_clock() -> None:
     later, _ = say(issue, word(issue, c.Reassign))
 
     assert (later.unit, later.clocks) == (FARMING, issue.clocks)
+
+
+def test_what_was_enforced_and_is_rejected_is_enforced_again() -> None:
+    issue = walk(an_issue(), Stage.TRANSFERRED)
+    issue, _ = say(issue, word(issue, c.ReportRectified))
+
+    issue, _ = say(issue, word(issue, c.RejectRectification))
+
+    assert issue.stage is Stage.TRANSFERRED
+    assert [run.clock for run in issue.clocks] == [Clock.ENFORCEMENT]
 
 
 def test_a_new_unit_makes_its_own_plan() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from domain.issue import commands as c
 from domain.issue.state import Issue
+from domain.limits import SourcedLimit
 from domain.terms import Category, Clock, Rung, Severity, Stage
 from tests.rules.given import (
     CITY_CHIEF,
@@ -68,9 +69,10 @@ def test_what_had_lapsed_stays_lapsed_at_the_rung_reached() -> None:
     run = issue.run(Clock.RECTIFY)
     assert run
     assert (run.rung, run.is_overdue) == (Rung.ORDER, True)
-    assert run.limit_at == at("11-28 17:30")  # moved by the two days of rest, not rolled
-    _, facts = wait(issue, at("12-11 09:00"))
-    assert told(facts, Clock.RECTIFY) == ["12-04 17:30 Escalated"]  # neither reminded nor ordered again
+    assert run.limit_at == at("11-26 17:30")  # a rest after the lapse moves no limit
+    _, facts = wait(issue, at("12-14 09:00"))
+    # Neither reminded nor ordered again; 3 December and the two days of rest, rolled over the weekend.
+    assert told(facts, Clock.RECTIFY) == ["12-07 17:30 Escalated"]
 
 
 def test_the_early_reminder_comes_once() -> None:
@@ -85,7 +87,10 @@ def test_the_early_reminder_comes_once() -> None:
 def test_a_report_at_the_very_limit_leaves_no_time() -> None:
     issue = rejected(rectifying(), at("11-26 17:30"), at("11-27 10:00"))
 
-    assert limit_of(issue, Clock.RECTIFY) == at("11-27 10:00")
+    assert limit_of(issue, Clock.RECTIFY) == at("11-26 17:30")
+    _, facts = wait(issue, at("12-01 18:00"))
+    # It lapses when it is rejected; the order waits as long as the clock stood still, rolled to 17:30.
+    assert told(facts, Clock.RECTIFY) == ["11-27 10:00 Lapsed", "12-01 17:30 Ordered"]
 
 
 @pytest.mark.parametrize(
@@ -131,3 +136,17 @@ def test_a_rejection_of_an_escalated_issue_leaves_the_chief() -> None:
     issue = rejected(issue, at("12-04 10:00"), at("12-04 11:00"))
 
     assert issue.chief == COUNTY_CHIEF
+
+
+def test_a_verification_that_ended_is_not_counted_again_with_the_one_that_runs() -> None:
+    issue = walk(an_issue(), Stage.VERIFYING)
+    for kind in (c.RejectRectification, c.ReportRectified):
+        issue, _ = say(issue, word(issue, kind))
+    nine_days = SourcedLimit(limit="9wd", source="chosen")
+    named = {"edition": "ziyang-2027-1", "clocks": {**issue.rules.clocks, Clock.VERIFY: nine_days}}
+
+    adopted, (fact,) = say(issue, word(issue, c.AdoptEdition, rules=issue.rules.model_copy(update=named)))
+
+    assert [move.clock for move in fact.moves] == [Clock.VERIFY]
+    assert adopted.ended == issue.ended
+    assert Clock.VERIFY in {run.clock for run in adopted.ended}

@@ -103,7 +103,7 @@ def test_an_edition_is_in_force_from_its_first_day(ziyang: RuleBook) -> None:
     days = [date(2026, 10, 31), date(2026, 11, 1), date(2027, 2, 28), date(2027, 3, 1)]
     names = [getattr(in_force((later, ziyang), day), "edition", None) for day in days]
 
-    assert names == [None, "ziyang-2026-1", "ziyang-2026-1", "ziyang-2027-1"]
+    assert names == [None, "ziyang-2026-2", "ziyang-2026-2", "ziyang-2027-1"]
 
 
 def test_a_file_gives_its_editions_in_the_order_of_their_days(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_a_file_gives_its_editions_in_the_order_of_their_days(tmp_path: Path) ->
 
     editions = read_editions(tmp_path / "two.yaml")
 
-    assert [book.edition for book in editions] == ["ziyang-2026-1", "ziyang-2099-1"]
+    assert [book.edition for book in editions] == ["ziyang-2026-2", "ziyang-2099-1"]

@@ -131,12 +131,12 @@ def test_two_editions_of_one_name_are_refused(book: Path) -> None:
     again = edited("in_force_from: 2026-11-01", "in_force_from: 2027-03-01")
 
     assert faults(book, f"{WRITTEN}\n---\n{again}") == [
-        ("book.yaml", "edition", "版次名相同 (same name): ziyang-2026-1")
+        ("book.yaml", "edition", "版次名相同 (same name): ziyang-2026-2")
     ]
 
 
 def test_two_editions_of_one_first_day_are_refused(book: Path) -> None:
-    again = edited("edition: ziyang-2026-1", "edition: ziyang-2026-2")
+    again = edited("edition: ziyang-2026-2", "edition: ziyang-2026-3")
 
     assert faults(book, f"{WRITTEN}\n---\n{again}") == [
         ("book.yaml", "in_force_from", "施行日期相同 (same first day): 2026-11-01")
@@ -149,7 +149,7 @@ def test_a_book_whose_excerpt_grew_too_long_is_refused(book: Path) -> None:
     found = faults(book, edited(DUMPING, f"GENERAL: {{limit: 3wd, source: {wordy}}}"))
 
     assert [place for _, place, _ in found] == ["rectify.DUMPING.GENERAL"]
-    assert "不得超过 1500" in found[0][2]
+    assert "不得超过 1536" in found[0][2]
 
 
 def test_before_its_first_day_no_edition_is_in_force() -> None:

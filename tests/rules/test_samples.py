@@ -5,7 +5,7 @@ import pytest
 
 from domain.posts import answers_for
 from domain.report import Report
-from domain.terms import Circumstance, Origin, Severity, Source
+from domain.terms import Category, Circumstance, Origin, Severity, Source
 from reading.registry import Registry, read_registry
 from reading.reports import Rejected, read_reports
 from samples.choices import CHOICES
@@ -84,6 +84,14 @@ def test_every_finder_is_a_post_of_the_registry_that_answers_for_the_place(
     for report in found:
         assert report.finder in registry.posts
         assert answers_for(report.finder, report.division, report.reach), report.id
+
+
+def test_what_was_left_by_a_storm_is_marked_so_where_the_text_says_it(reports: list[Report]) -> None:
+    after_storm = [report for report in reports if Circumstance.AFTER_STORM in report.circumstances]
+
+    assert [report.id for report in after_storm] == ["LS016"]
+    assert "暴雨后" in after_storm[0].text
+    assert after_storm[0].category == Category.FLOATING_DEBRIS
 
 
 def test_no_sample_leads_to_a_mirror(reports: list[Report], story: list[Report | Rejected]) -> None:

@@ -151,3 +151,15 @@ def test_no_time_is_lost_on_a_vacancy() -> None:
     later, _ = say(issue, word(issue, c.AnnounceVacancy))
 
     assert later.clocks == issue.clocks
+
+
+def test_a_chief_whose_notice_reached_nobody_is_followed_at_once() -> None:
+    issue = an_issue()
+
+    nobody, facts = say(issue, word(issue, c.ReportUndeliverable, why="nobody"))
+    no_channel, _ = say(issue, word(issue, c.ReportUndeliverable, why="no_channel"))
+
+    assert kinds(facts) == ["DeliveryFailed", "ChiefMoved"]
+    assert (nobody.chief, nobody.vacant) == (COUNTY_CHIEF, (TOWNSHIP_CHIEF,))
+    assert (no_channel.chief, no_channel.vacant) == (TOWNSHIP_CHIEF, ())
+    assert nobody.undelivered == no_channel.undelivered == (TOWNSHIP_CHIEF,)

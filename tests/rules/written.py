@@ -15,7 +15,7 @@ def first_edition(text: str) -> str:
 def a_later_edition(first: str) -> str:
     """Return the first edition copied as the README says: another name, a later day, one changed limit."""
     changes = {
-        "edition: ziyang-2026-1": "edition: ziyang-2099-1",
+        "edition: ziyang-2026-2": "edition: ziyang-2099-1",
         "in_force_from: 2026-11-01": "in_force_from: 2099-03-01",
         "GENERAL: {limit: 3wd, source: chosen; S05 art. 52}": "GENERAL: {limit: 5wd, source: chosen}",
     }
