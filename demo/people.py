@@ -1,11 +1,9 @@
-"""演员: another process plays chiefs, units and offices; it speaks only by updates and `ops sign`."""
+"""演员: another process plays chiefs, units and offices; it speaks only by updates and by `ops`."""
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,64 +14,45 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from connection import connect
-from demo.cast import Part, Temper, part_of
-from domain import posts
+from demo import lines, operators, quarrels
+from demo.calendars import assumed_beside
+from demo.cast import Part, Scene, Temper, pace, part_of, pause
 from domain.issue import commands as say
 from domain.issue.commands import Command
 from domain.issue.state import Issue
-from domain.issue.who import closing_office, office_of_level, verifying_office
-from domain.terms import ENDS, Clock, PostKind, Severity, Stage
+from domain.issue.who import office_of_level
+from domain.rulebook import RuleBook
+from domain.terms import ENDS, Stage
 from domain.workdays import local_day
 from logs import set_up_logs
 from reading.registry import Registry, read_registry
+from reading.rulebook import rule_in_force
 from settings import read_settings
-from store import documents, figures, numbers
+from store import figures, numbers
 from store.pool import Pool, open_pool
 from workflows.names import issue_workflow_id, update_name
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 0.5
-SIGNATURES = 6
-
-
-@dataclass
-class Scene:
-    """一场: what one issue's people are about to do, and when."""
-
-    part: Part
-    stage: Stage | None = None
-    due: datetime | None = None
-    said: int = 0
-    seen: set[str] = field(default_factory=set)
-
-
-def pace(temper: Temper, issue: Issue, seen_at: datetime) -> datetime | None:
-    """Return when the people of an issue act at its present stage; never is None."""
-    quick = seen_at + timedelta(seconds=1 + int(issue.issue_id[-6:]) % 4)
-    run = issue.run(Clock.STOP) if issue.stage is Stage.DISCOVERED else issue.run(Clock.RECTIFY)
-    limit_at = run.limit_at if run else quick
-    match temper, issue.stage:
-        case Temper.LATE_TO_STOP, Stage.DISCOVERED:
-            return limit_at + timedelta(seconds=5)
-        case Temper.LATE_TO_RECTIFY, Stage.RECTIFYING if issue.rejections == 0:
-            return limit_at + timedelta(seconds=8)
-        case Temper.VERY_LATE, Stage.RECTIFYING:
-            return limit_at + timedelta(seconds=20)
-        case Temper.NEVER, Stage.RECTIFYING:
-            return None
-        case _:
-            return quick
 
 
 class Troupe:
     """剧组: looks at the board, and lets each issue's people say their next word when its moment has come."""
 
-    def __init__(self, client: Client, pool: Pool, registry: Registry, parts: dict[str, Part]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        pool: Pool,
+        registry: Registry,
+        parts: dict[str, Part],
+        book: RuleBook | None = None,
+    ) -> None:
         self._client = client
         self._pool = pool
         self._registry = registry
         self._parts = parts
+        self._book = book
         self._scenes: dict[str, Scene] = {}
 
     async def play(self) -> None:
@@ -100,7 +79,7 @@ class Troupe:
             return
         issue = await self._look(issue_id)
         # A word that is refused, or that leaves the stage as it is, is followed by another a little later.
-        scene.due = now + timedelta(seconds=2)
+        scene.due = now + pause(scene.part.temper)
         if command := await self._next_word(issue, scene):
             await self._say(issue, command)
 
@@ -123,52 +102,13 @@ class Troupe:
         scene.said += 1
         base: dict[str, Any] = {"id": f"{issue.issue_id}:{scene.said}", "said_at": datetime.now(UTC)}
         evidence = sha256(f"{issue.issue_id}:{scene.said}".encode()).hexdigest()
-        match issue.stage:
-            case Stage.DISCOVERED:
-                return await self._at_the_bank(issue, scene, base, evidence)
-            case Stage.STOPPED:
-                unit = self._registry.unit_for(issue.category, issue.division)
-                return say.Assign(**base, by=office_of_level(issue), unit=unit)
-            case Stage.PLANNING if issue.plan is None and issue.unit:
-                day = local_day(datetime.now(UTC))
-                return say.SubmitPlan(
-                    **base, by=issue.unit, measures=3, responsible=issue.unit, done_on=day, manifest=evidence
-                )
-            case Stage.PLANNING:
-                return say.AcceptPlan(**base, by=issue.chief)
-            case Stage.RECTIFYING if issue.unit:
-                return say.ReportRectified(**base, by=issue.unit, before=2, after=2, manifest=evidence)
-            case Stage.VERIFYING if scene.part.temper is Temper.REJECTED_ONCE and not issue.rejections:
-                return say.RejectRectification(**base, by=verifying_office(issue), reason="岸坡仍有残留")
-            case Stage.VERIFYING:
-                return say.AcceptRectification(**base, by=verifying_office(issue), record=evidence)
-            case Stage.ACCEPTED if issue.awaits_reply:
-                return say.ReplyToReporter(**base, by=office_of_level(issue), reply=evidence)
-            case Stage.ACCEPTED:
-                recheck = None if issue.severity is Severity.GENERAL else evidence
-                return say.Close(**base, by=closing_office(issue), record=evidence, recheck=recheck)
-            case _:
-                return None
-
-    async def _at_the_bank(
-        self, issue: Issue, scene: Scene, base: dict[str, Any], evidence: str
-    ) -> Command | None:
-        match scene.part.temper:
-            case Temper.TO_DISMISS | Temper.TO_MERGE if issue.awaits_reply:
-                return say.ReplyToReporter(**base, by=office_of_level(issue), reply=evidence)
-            case Temper.NOTHING_TO_STOP:
-                return say.NothingToStop(**base, by=issue.chief, reason="行为早已停止,只余堆积物")
-            case Temper.CANNOT_STOP if "cannot" not in scene.seen:
-                scene.seen.add("cannot")
-                return say.ReportCannotStop(**base, by=issue.chief, reason="当事人不听劝阻")
-            case Temper.TO_DISMISS:
-                return say.Dismiss(
-                    **base, by=office_of_level(issue), reason="现场核实不属实", onsite=evidence
-                )
-            case Temper.TO_MERGE:
-                return await self._merge(issue, scene, base)
-            case _:
-                return say.RecordStop(**base, by=issue.finder or issue.chief, photos=2, manifest=evidence)
+        is_to_merge = issue.stage is Stage.DISCOVERED and scene.part.temper is Temper.TO_MERGE
+        if is_to_merge and not issue.awaits_reply:
+            return await self._merge(issue, scene, base)
+        turn = quarrels.turn(issue, scene, base, evidence, self._book)
+        if turn.goes_on:
+            return turn.word
+        return lines.line(issue, scene, base, evidence, self._registry)
 
     async def _merge(self, issue: Issue, scene: Scene, base: dict[str, Any]) -> Command | None:
         into = await numbers.issue_of_report(self._pool, scene.part.into or "")
@@ -183,29 +123,6 @@ class Troupe:
             into_category=other.category,
             into_stage=other.stage,
         )
-
-
-async def sign_some(pool: Pool) -> None:
-    """签发: a person signs the first orders and bulletins, by the operators' own command."""
-    signed: dict[str, int] = {"order": 0, "bulletin": 0}
-    while sum(signed.values()) < SIGNATURES:
-        await asyncio.sleep(3)
-        for draft in await documents.drafts(pool):
-            if signed[draft.kind] < SIGNATURES // 2:
-                by = draft.issuer
-                if draft.kind == "bulletin" and draft.severity == Severity.MAJOR:
-                    by = f"{PostKind.GENERAL_CHIEF}:{posts.division_of(draft.issuer)}"
-                await _ops("sign", draft.issue_id, str(draft.number), "--by", by)
-                signed[draft.kind] += 1
-                break
-
-
-async def _ops(*words: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ops", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, err = await process.communicate()
-    log.info("signed", words=words, status=process.returncode, said=(out or err).decode().strip())
 
 
 def parts_of(files: list[Path]) -> dict[str, Part]:
@@ -227,9 +144,13 @@ async def main(files: list[Path]) -> None:
     set_up_logs("json", settings.log_level)
     client = await connect(settings, "people")
     pool = await open_pool(settings.database_url, 4)
-    troupe = Troupe(client, pool, read_registry(settings.registry), parts_of(files))
-    tasks: list[Callable[[], Awaitable[None]]] = [troupe.play, lambda: sign_some(pool)]
-    await asyncio.gather(*(task() for task in tasks))
+    book = rule_in_force(settings.rules, local_day(datetime.now(UTC)))
+    troupe = Troupe(client, pool, read_registry(settings.registry), parts_of(files), book)
+    await asyncio.gather(
+        troupe.play(),
+        operators.sign_some(pool),
+        operators.adopt_the_calendar(pool, assumed_beside(settings.rules)),
+    )
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ from rich.table import Table
 
 from connection import connect
 from demo import table
+from demo.calendars import write_rules
+from demo.cast import FOR_THE_STATEMENT
 from demo.ending import Ending, ending
-from domain.terms import ENDS
+from domain.terms import ENDS, Clock, zh
 from domain.workdays import local_day
 from machine.faults import MachineFault
 from machine.processes import Child
@@ -42,9 +44,12 @@ console = Console(highlight=False)
 
 
 async def tell_the_story(folder: Path) -> int:
-    """Tell it in a fresh folder; return 0 only if the journal retold is what every workflow lived."""
-    _empty(folder)
-    programs = [Program(p.name, p.command, p.folder, {**p.environment, **_rules()}) for p in PROGRAMS]
+    """Tell it in a fresh folder; return 0 only if it was told whole, and the journal is what was lived."""
+    rules = _prepare(folder)
+    os.environ["RIVER_RULES"] = str(rules)
+    programs = [
+        Program(p.name, p.command, p.folder, {**p.environment, "RIVER_RULES": str(rules)}) for p in PROGRAMS
+    ]
     machine = Machine(folder, programs, STEPS, say=lambda words: console.print(words, markup=False))
     try:
         told = await _told(folder, await machine.start())
@@ -57,18 +62,16 @@ async def tell_the_story(folder: Path) -> int:
     return 0 if told.is_true else 1
 
 
-def _empty(folder: Path) -> None:
+def _prepare(folder: Path) -> Path:
+    """Empty the folder and write the rules into it; return the file to live under."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-
-
-def _rules() -> Mapping[str, str]:
-    return {"RIVER_RULES": str(RULES)}
+    return write_rules(RULES, folder.resolve(), local_day(datetime.now(UTC)))
 
 
 async def _told(folder: Path, addresses: Addresses) -> Ending:
-    environment = {**os.environ, **addresses.environment(), **_rules()}
-    os.environ.update({**addresses.environment(), **_rules()})
+    os.environ.update(addresses.environment())
+    environment = dict(os.environ)
     settings = read_settings()
     client = await connect(settings, "story")
     pool = await open_pool(settings.database_url, 4)
@@ -90,7 +93,8 @@ async def _told(folder: Path, addresses: Addresses) -> Ending:
             _watch(pool),
         )
         await people.stop()
-        return await ending(client, pool, sum(count for count in reports if count), addresses.web_ui)
+        explained = await _show_the_statement(environment, pool)
+        return await ending(client, pool, sum(reports), addresses.web_ui, explained=explained)
     finally:
         await people.stop()
         await close(pool)
@@ -172,14 +176,34 @@ async def _watch(pool: Pool) -> int:
     return 0
 
 
+async def _show_the_statement(environment: Mapping[str, str], pool: Pool) -> bool:
+    """时限说明书: let the operators' command account for the limit that stood still; one clock of it."""
+    issue_id = await numbers.issue_of_report(pool, FOR_THE_STATEMENT)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ops", "explain", issue_id or FOR_THE_STATEMENT),
+        env=dict(environment),
+        cwd=HERE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    head, *clocks = (out or err).decode().split("\n\n")
+    shown = [clock for clock in clocks if f"{zh(Clock.RECTIFY)}时限" in clock]
+    console.print("\n".join([head, *shown]), markup=False, soft_wrap=True)
+    return process.returncode == 0 and bool(shown)
+
+
 def _sum_up(told: Ending, folder: Path) -> None:
     target = folder.parent / "demo.json"
     target.write_text(json.dumps(told.counts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     summary = Table(title="演示结果 · what came of it", title_justify="left", show_header=False)
-    for name, zh in _NAMES.items():
-        summary.add_row(zh, str(told.counts[name]))
+    for name, shown in _NAMES.items():
+        summary.add_row(shown, str(told.counts[name]))
     console.print(summary)
     console.print(f"已写入 {target}", markup=False)
+    if told.left_out:
+        parts = "、".join(_NAMES[name] for name in told.left_out)
+        console.print(f"没有演到 left out of the story: {parts}", style="red", markup=False)
 
 
 _NAMES = {
@@ -191,7 +215,17 @@ _NAMES = {
     "bulletins": "通报 bulletins",
     "dismissed": "无效 dismissed",
     "merged": "并案 merged",
+    "extensions_granted": "准予延期 extensions granted",
+    "extensions_denied": "不予延期 extensions denied",
+    "suspensions": "中止计时 suspensions",
+    "reviews": "中止复核 reviews",
+    "disputes_ruled": "争议裁定 disputes ruled",
+    "regraded": "改定等级 regraded",
+    "calendars_adopted": "适用新日历 calendars adopted",
+    "interviews": "约谈 interviews",
+    "referrals": "问责移送 referrals",
     "facts": "事实 facts",
+    "explained": "时限说明书 explained",
     "chain_ok": "日志链完整 chain",
     "retold_equal": "复述一致 retold",
 }

@@ -10,7 +10,13 @@ from domain.terms import Category, Level, Rung, Severity, Stage, zh
 from store.figures import BoardRow, Figures
 
 ROWS = 18
-_COLOURS = {Rung.ORDER: "yellow", Rung.ESCALATION: "dark_orange", Rung.BULLETIN: "red"}
+_COLOURS = {
+    Rung.ORDER: "yellow",
+    Rung.ESCALATION: "dark_orange",
+    Rung.BULLETIN: "red",
+    Rung.INTERVIEW: "bold red",
+    Rung.REFERRAL: "bold red",
+}
 _ORDER = list(Stage)
 
 
@@ -28,7 +34,7 @@ def board(rows: list[BoardRow], counted: Figures, seconds: int) -> Group:
             zh(Stage(row.stage)),
             zh(Level(row.level)),
             _lapse(row),
-            _countdown(row.next_mark_at),
+            _countdown(row),
         )
     counts = {
         "立案": counted.issues,
@@ -37,6 +43,9 @@ def board(rows: list[BoardRow], counted: Figures, seconds: int) -> Group:
         "并案": counted.merged,
         "提级": counted.escalated,
         "通报": counted.bulletins,
+        "延期": counted.extensions_granted,
+        "中止": counted.suspensions,
+        "裁定": counted.disputes_ruled,
         "事实": counted.facts,
     }
     line = f"{seconds:3d} 秒  " + "  ".join(f"{name} {count}" for name, count in counts.items())
@@ -50,8 +59,9 @@ def _lapse(row: BoardRow) -> Text:
     return Text(zh(rung), style=_COLOURS.get(rung, "cyan"))
 
 
-def _countdown(at: datetime | None) -> str:
-    if at is None:
+def _countdown(row: BoardRow) -> str:
+    if row.next_mark_at is None:
         return ""
-    left = (at - datetime.now(UTC)).total_seconds()
-    return f"{round(left):+d} 秒"
+    left = row.next_mark_at - datetime.now(UTC)
+    when = f"{left.days:+d} 天" if left.days > 0 else f"{round(left.total_seconds()):+d} 秒"
+    return f"{when}{' 中止' if row.is_suspended else ''}{' 暂定' if row.is_provisional else ''}"

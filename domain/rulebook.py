@@ -135,8 +135,11 @@ class RuleBook(Frozen):
 
     @property
     def digest(self) -> str:
-        """The first twelve digits of the edition's SHA-256, by which an excerpt names its book."""
-        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """The first twelve digits of the edition's SHA-256, by which an excerpt names its book.
+
+        Without the calendar, which has a version of its own: a year's notice makes no other rules.
+        """
+        return sha256(self.model_dump_json(exclude={"calendar"}).encode()).hexdigest()[:12]
 
     def level_of_finder(self, source: Source, own: Level | None) -> Level:
         """发现层级: the level at which an issue was found. Rule: R-LEVEL-FINDER."""

@@ -110,6 +110,13 @@ class Calendar(Frozen):
         """The last day that is known to it."""
         return self.until or date(self.published[1], 12, 31)
 
+    def upto(self, last: date) -> tuple[frozenset[date], frozenset[date]]:
+        """Return the days off and the days worked up to a day."""
+        return (
+            frozenset(day for day in self.off if day <= last),
+            frozenset(day for day in self.work if day <= last),
+        )
+
     def between(self, first: date, last: date) -> "Calendar":
         """Return the part of the calendar that a limit between two days can meet.
 

@@ -3,13 +3,18 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from domain.model import Label
+from domain.posts import Post
 from settings import read_settings
 from store.pool import Away, Pool, close, open_pool
 
@@ -18,8 +23,15 @@ T = TypeVar("T")
 DIFFERS, CANNOT = 1, 2
 """Exit statuses beside 0: something is wrong with the records or the request; nothing could be done."""
 
-out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+UNTOLD = Label("日志无法复述,请先核验(ops verify)", "its journal cannot be retold: run verify first")
+
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
+
+_POST: TypeAdapter[Post] = TypeAdapter(Post)
+
+# Without emoji: it would read the post `chief:…` after another colon as a picture.
+out = Console(highlight=False, emoji=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def ask(question: Callable[[Pool], Awaitable[T]]) -> T:
@@ -42,6 +54,24 @@ def refuse(message: str, status: int = DIFFERS) -> NoReturn:
     """Say why not, on standard error, and end."""
     _err.print(message, style="red", markup=False)
     raise typer.Exit(status)
+
+
+def post_named(name: str) -> Post:
+    """Read a post; ends the command with CANNOT when it is none."""
+    try:
+        return _POST.validate_python(name)
+    except ValidationError as wrong:
+        reason = wrong.errors()[0]["msg"].removeprefix("Value error, ")
+        refuse(f"岗位写法有误。 This is no post: {reason}", CANNOT)
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show on a terminal how far a long command has come; yields what is called after each step."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda: shown.advance(task)
 
 
 def print_json(answer: object) -> None:

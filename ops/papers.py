@@ -7,19 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
 from domain.issue.wording import moment
-from domain.posts import Post
-from ops.desk import CANNOT, ask, out, print_json, refuse, say, table
+from ops.desk import Json, ask, out, post_named, print_json, refuse, say, table
 from store import documents, effects
 from store.documents import NotSignable
 
-_POST: TypeAdapter[Post] = TypeAdapter(Post)
 _KINDS = {"order": "督办单 order", "bulletin": "通报 bulletin"}
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
 
 
 def drafts(*, as_json: Json = False) -> None:
@@ -46,7 +41,7 @@ def sign(
 
     Exit status: 0 signed, 1 not signable, 2 Postgres does not answer.
     """
-    post = _post(by)
+    post = post_named(by)
     try:
         signed = ask(lambda pool: documents.sign(pool, issue, number, post, datetime.now(UTC)))
     except NotSignable as no:
@@ -63,7 +58,7 @@ def inbox(
     post: Annotated[str, typer.Argument(help="岗位 e.g. chief:512022000000:R03-01")], *, as_json: Json = False
 ) -> None:
     """一个岗位收到的告知。 List what a post has received."""
-    known = _post(post)
+    known = post_named(post)
     received = ask(lambda pool: effects.inbox_of(pool, known))
     if as_json:
         print_json([line._asdict() for line in received])
@@ -79,11 +74,3 @@ def _python() -> str:
     """Return the interpreter as one would type it here: `.venv/bin/python`."""
     python = Path(sys.executable)
     return os.path.relpath(python) if python.is_relative_to(Path.cwd()) else str(python)
-
-
-def _post(name: str) -> Post:
-    try:
-        return _POST.validate_python(name)
-    except ValidationError as wrong:
-        reason = wrong.errors()[0]["msg"].removeprefix("Value error, ")
-        refuse(f"岗位写法有误。 This is no post: {reason}", CANNOT)

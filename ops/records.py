@@ -6,13 +6,11 @@ import typer
 from pydantic import ValidationError
 
 from domain.issue.events import read_fact
-from ops.desk import DIFFERS, ask, out, print_json, refuse, say, table
-from ops.recompute import Difference, differences
+from ops.desk import DIFFERS, Json, ask, out, print_json, refuse, say, table
+from ops.recompute import Difference, differences, limits_of
 from store import proof
 from store.pool import Pool
 from store.proof import Proof, Retold
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
 
 
 class Verdict(NamedTuple):
@@ -55,7 +53,7 @@ async def examine(pool: Pool, issue_id: str | None = None) -> Verdict:
     async for each, rows in proof.journals(pool, issue_id):
         try:
             facts = [read_fact(row["body"]) for row in rows]
-            limits += sum(len(event.starts) for event in facts)
+            limits += sum(map(limits_of, facts))
             found += differences(facts)
         except (ValidationError, TypeError, AssertionError) as error:
             # A broken journal often tells no story any more; that it is broken has been said.

@@ -10,7 +10,7 @@ import typer
 
 from domain.rulebook import RuleBook
 from domain.terms import Category, Severity
-from ops.desk import CANNOT, print_json, refuse, say
+from ops.desk import CANNOT, Json, print_json, refuse, say
 from reading.cells import TAG, Cell, cells
 from reading.errors import Unreadable
 from reading.rulebook import EXCERPT_BYTES, Entry, longest_excerpt, read_editions, read_sources
@@ -19,8 +19,6 @@ from settings import read_settings
 _CHOSEN = "chosen"
 _NO_DATABASE = {"database_url": "postgresql://"}
 """A rule file is read without the records, so nobody need say where they are."""
-
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scripts")]
 
 
 def rules(

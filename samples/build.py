@@ -12,7 +12,7 @@ from domain.report import Report
 from domain.terms import Category, Level, PostKind, Source
 from reading.registry import Registry, read_registry
 from reading.rows import ReachRow, WaterKind
-from samples.choices import BY_MEANING, CHOICES, FIRST_BORROWED_REACH, TRUE_REACHES
+from samples.choices import BY_MEANING, CHOICES, CIRCUMSTANCES, FIRST_BORROWED_REACH, TRUE_REACHES
 
 HERE = Path(__file__).parent
 REGISTRY = HERE.parent / "registry" / "ziyang"
@@ -75,6 +75,7 @@ def _report(entry: dict[str, Any], reach: ReachRow, registry: Registry) -> Repor
         reach=reach.reach_id,
         # A village's patroller speaks of the village's own stretch.
         division=division_of(finder) if finder and source == Source.PATROL else reach.division,
+        circumstances=CIRCUMSTANCES.get(entry["id"], ()),
         true_place=f"{entry['place']} {entry['water_body']}",
         borrowed=not entry["in_ziyang"],
         source_url=None if entry["host_is_mirror"] else entry["source_url"],

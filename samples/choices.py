@@ -7,7 +7,7 @@ recurrence.
 
 from typing import NamedTuple
 
-from domain.terms import Category, Severity
+from domain.terms import Category, Circumstance, Severity
 
 G, S, M = Severity
 
@@ -96,6 +96,9 @@ BY_MEANING = {
     "LS094": Category.ABNORMAL_WATER,
 }
 """Where the text says more than the ledger's own guess."""
+
+CIRCUMSTANCES = {"LS016": (Circumstance.AFTER_STORM,)}
+"""Where the text names a circumstance that has a limit of its own."""
 
 TRUE_REACHES = {
     "LS002": "R04-01",

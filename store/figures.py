@@ -11,7 +11,10 @@ SQL = read_queries("figures")
 
 
 class Figures(NamedTuple):
-    """What came of the issues; `escalated` counts issues, `levels` the levels they were escalated to."""
+    """What came of the issues.
+
+    `escalated` counts issues, `levels` the levels they were escalated to; the others count facts.
+    """
 
     issues: int
     closed: int
@@ -19,6 +22,16 @@ class Figures(NamedTuple):
     merged: int
     escalated: int
     bulletins: int
+    extensions_granted: int
+    extensions_denied: int
+    suspensions: int
+    reviews: int
+    disputes_ruled: int
+    regraded: int
+    calendars_adopted: int
+    editions_adopted: int
+    interviews: int
+    referrals: int
     facts: int
     levels: tuple[Level, ...]
 
@@ -37,6 +50,8 @@ class BoardRow(NamedTuple):
     level: int
     rung: int
     is_overdue: bool
+    is_suspended: bool
+    is_provisional: bool
     next_mark_at: datetime | None
     opened_at: datetime
     updated_at: datetime

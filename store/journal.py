@@ -13,6 +13,7 @@ from domain.issue.events import read_fact
 from domain.issue.evolve import retell
 from domain.issue.letter import Head, Letter, Line
 from domain.issue.state import Issue
+from domain.terms import ENDS
 from store.faults import Diverged, Gap
 from store.pool import CONNECT_WITHIN, Connection, Pool, connected, transaction
 from store.queries import read_queries
@@ -166,6 +167,8 @@ async def put_head(connection: Connection, issue_id: str, number: int, tail: str
         head.look_backs_on,
         head.recurrence_of,
         head.edition,
+        head.is_suspended,
+        head.is_provisional,
     )
 
 
@@ -181,6 +184,13 @@ async def retell_issue(pool: Pool, issue_id: str) -> Issue:
     if not lines:
         raise LookupError(f"{issue_id} has no journal")
     return retell([read_fact(line.body) for line in lines])
+
+
+async def open_issues(pool: Pool) -> list[str]:
+    """Return the numbers of the issues that are not over, in order."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["issues_not_in"], [str(stage) for stage in ENDS])
+    return [row["issue_id"] for row in rows]
 
 
 def _lines(rows: Iterable[asyncpg.Record]) -> list[Line]:

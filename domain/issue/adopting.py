@@ -194,9 +194,26 @@ def _adopt_calendar(issue: Issue, command: say.AdoptCalendar) -> list[Event]:
         ),
     )
     _knows_as_much(issue, command, command.calendar)
+    _says_the_same_by_the_same_name(issue, command)
     under = issue.rules.model_copy(update={"calendar": command.calendar})
     stands = said(command, issue.at, "R-ADOPT-CALENDAR")
     return [fact.CalendarAdopted(**stands, calendar=command.calendar, moves=all_again(issue, under))]
+
+
+def _says_the_same_by_the_same_name(issue: Issue, command: say.AdoptCalendar) -> None:
+    """A notice that was corrected is another version, or nobody could tell which days were counted."""
+    known, calendar = issue.rules.calendar, command.calendar
+    same = calendar.upto(known.reaches) == known.upto(known.reaches)
+    require(
+        calendar.version != known.version or same,
+        Incomplete(
+            command=NAMES[name_of(command)],
+            what=Label(
+                f"新的版本号:日历 {known.version} 的日子有改动",
+                f"a version of its own: days of calendar {known.version} were changed",
+            ),
+        ),
+    )
 
 
 def _knows_as_much(issue: Issue, command: Command, calendar: Calendar) -> None:

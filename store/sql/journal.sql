@@ -66,9 +66,11 @@ WHERE (effects.issue_id, effects.number, effects.effect, effects.addressee)
 -- The read model only moves forward: a letter that comes again or late changes nothing.
 INSERT INTO issues (
     issue_id, number, tail, stage, category, severity, origin, source, reach, division, title, chief, unit,
-    level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, recurrence_of, edition
+    level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, recurrence_of, edition,
+    is_suspended, is_provisional
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23)
 ON CONFLICT (issue_id) DO UPDATE SET
     number = excluded.number, tail = excluded.tail, stage = excluded.stage, category = excluded.category,
     severity = excluded.severity, origin = excluded.origin, source = excluded.source,
@@ -76,7 +78,8 @@ ON CONFLICT (issue_id) DO UPDATE SET
     unit = excluded.unit, level = excluded.level, rung = excluded.rung, is_overdue = excluded.is_overdue,
     next_mark_at = excluded.next_mark_at, opened_at = excluded.opened_at,
     look_backs_on = excluded.look_backs_on, recurrence_of = excluded.recurrence_of,
-    edition = excluded.edition, updated_at = now()
+    edition = excluded.edition, is_suspended = excluded.is_suspended,
+    is_provisional = excluded.is_provisional, updated_at = now()
 WHERE issues.number < excluded.number;
 
 -- name: ring
@@ -86,6 +89,10 @@ SELECT pg_notify('effects', '');
 -- name: issue_ids
 -- Every issue that the journal knows, some at a time.
 SELECT DISTINCT issue_id FROM issue_facts WHERE issue_id > $1 ORDER BY issue_id LIMIT $2;
+
+-- name: issues_not_in
+-- The issues that stand at none of some stages, as the read model shows them.
+SELECT issue_id FROM issues WHERE stage <> ALL ($1::text[]) ORDER BY issue_id;
 
 -- name: drop_head
 -- Forget how an issue stands, so that it can be retold.

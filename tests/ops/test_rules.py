@@ -45,7 +45,7 @@ def test_each_edition_is_told_with_what_makes_it_one(book: Path) -> None:
     told = json.loads(ran.stdout)
     assert ran.returncode == 0
     assert [(each["edition"], each["in_force_from"], each["digest"]) for each in told] == [
-        ("ziyang-2026-1", "2026-11-01", first.digest),
+        ("ziyang-2026-2", "2026-11-01", first.digest),
         ("ziyang-2099-1", "2099-03-01", second.digest),
     ]
     assert told[0]["calendar"] == {"name": "cn-state-council", "version": "2026-1", "years": [2018, 2026]}
@@ -65,7 +65,7 @@ def test_a_person_reads_the_same(book: Path) -> None:
 
 
 def test_without_a_file_it_reads_the_rules_of_the_settings() -> None:
-    assert "ziyang-2026-1" in ops_rules().stdout
+    assert "ziyang-2026-2" in ops_rules().stdout
 
 
 def test_every_fault_of_a_file_is_told(book: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_value_answers_which_rule_it_is_from_in_each_edition(book: Path) -> No
 
     first, second = json.loads(ran.stdout)
     assert (first["edition"], first["says"], first["source"]) == (
-        "ziyang-2026-1",
+        "ziyang-2026-2",
         "3wd",
         "chosen; S05 art. 52",
     )

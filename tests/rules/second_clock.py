@@ -202,7 +202,7 @@ class Second:
             limit, source = self.book.limit(name, day_of(at)) or (before.limit, before.source)  # type: ignore[union-attr]
             if before:
                 self.ends(name, said_at=moment(self.body["said_at"]) if "said_at" in self.body else at)
-            clock = Clock(name, self.number, at, limit, source, End(at, provisional=False))
+            clock = Clock(name, self.number, at, limit, source, End(at, provisional=False), (limit, source))
             clock.end = counted(clock, self.book, limit, self._dates(name, limit))
             if name == "SUSPENSION":
                 clock.end = End(clock.end.at - self.used, provisional=False)
@@ -262,9 +262,9 @@ class Second:
         for clock in self.live():
             if clock.name == "SUSPENSION":
                 continue
-            limit, source = clock.limit, clock.source
+            limit, source = clock.began_with
             if clock.name != "REVIEW":
-                limit, source = book.limit(clock.name, day_of(clock.start)) or (limit, source)
+                limit, source = book.limit(clock.name, day_of(clock.start)) or clock.began_with
             now = counted(clock, before, clock.limit, self._dates(clock.name, clock.limit))
             then = counted(clock, book, limit, self._dates(clock.name, limit))
             if (now, clock.limit, clock.source) != (then, limit, source):

@@ -104,6 +104,7 @@ class Clock:
     limit: str
     source: str
     end: End
+    began_with: tuple[str, str] = ("", "")
     ends: list[datetime] = field(default_factory=list)
     granted: list[str] = field(default_factory=list)
     set_on: date | None = None

@@ -1,14 +1,9 @@
 """The operators' commands that read and sign the records, run as an operator runs them."""
 
-import asyncio
 import json
-import os
 import shlex
-import sys
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -20,41 +15,17 @@ from domain.issue.wording import moment
 from ops.recompute import differences
 from store.journal import record
 from store.pool import Pool
+from tests.ops.terminal import Ops, ops_on
 from tests.store.letters import OFFICE, TOWN_CHIEF, TOWN_OFFICE, closed, escalated
 from tests.store.test_proof import tamper
 
 ISSUE = "512022-2026-000001"
 
 
-class Ran(NamedTuple):
-    """What a command left behind."""
-
-    status: int | None
-    out: str
-    err: str
-
-
-Ops = Callable[..., Awaitable[Ran]]
-
-
 @pytest.fixture
 def ops(database: str) -> Ops:
     """Give `python -m ops` on the test's database."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RIVER_")}
-
-    async def run(*words: str, url: str = database, columns: int = 200) -> Ran:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "ops", *words),
-            env={**environment, "RIVER_DATABASE_URL": url, "COLUMNS": str(columns)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert b"Traceback" not in err
-        return Ran(process.returncode, out.decode(), err.decode())
-
-    return run
+    return ops_on(database)
 
 
 async def nobody(_issue_id: str, _post: str) -> None:

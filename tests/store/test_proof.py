@@ -77,6 +77,8 @@ async def test_a_chain_forged_anew_is_betrayed_by_the_read_model(pool: Pool) -> 
 FORGERIES = {
     "stage": "UPDATE issues SET stage = 'discovered'",
     "is_overdue": "UPDATE issues SET is_overdue = true",
+    "is_suspended": "UPDATE issues SET is_suspended = true",
+    "is_provisional": "UPDATE issues SET is_provisional = true",
     "chief": "UPDATE issues SET chief = 'office:510000000000'",
 }
 

@@ -1,0 +1,56 @@
+"""值班: what operators do by `python -m ops` while the story goes on: they sign, and adopt a calendar."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import structlog
+
+from demo.cast import OF_NEXT_YEAR
+from domain import posts
+from domain.terms import PostKind, Severity, Stage
+from store import documents, figures, numbers
+from store.pool import Pool
+
+log = structlog.get_logger()
+
+SIGNATURES = 6
+
+
+async def sign_some(pool: Pool) -> None:
+    """签发: a person signs the first orders and bulletins."""
+    signed: dict[str, int] = {"order": 0, "bulletin": 0}
+    while sum(signed.values()) < SIGNATURES:
+        await asyncio.sleep(3)
+        for draft in await documents.drafts(pool):
+            if signed[draft.kind] < SIGNATURES // 2:
+                by = draft.issuer
+                if draft.kind == "bulletin" and draft.severity == Severity.MAJOR:
+                    by = f"{PostKind.GENERAL_CHIEF}:{posts.division_of(draft.issuer)}"
+                await _ops("sign", draft.issue_id, str(draft.number), "--by", by)
+                signed[draft.kind] += 1
+                break
+
+
+async def adopt_the_calendar(pool: Pool, rules: Path) -> None:
+    """适用新日历: once the issue rectifies under a limit that is provisional; `rules` hold the calendar."""
+    adopted = False
+    while not adopted:
+        await asyncio.sleep(1)
+        issue_id = await numbers.issue_of_report(pool, OF_NEXT_YEAR)
+        stages = {row.issue_id: row.stage for row in await figures.board(pool, 500)}
+        if issue_id and stages.get(issue_id) == Stage.RECTIFYING:
+            options = ("--rules", str(rules), "--issue", issue_id, "--apply")
+            adopted = await _ops("adopt", "calendar", *options)
+
+
+async def _ops(*words: str) -> bool:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "ops", *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    log.info("operated", words=words, status=process.returncode, said=(out or err).decode().strip())
+    return process.returncode == 0
