@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from demo.cast import Part, Scene, Temper
 from domain import posts
 from domain.issue import commands as say
-from domain.issue.commands import Command
 from domain.issue.caps import cap
+from domain.issue.commands import Command
 from domain.issue.state import Issue
 from domain.issue.who import above, closing_office, in_charge, office_of_level, stage_clock
 from domain.rulebook import RuleBook
