@@ -135,7 +135,7 @@ MUTANTS = (
         "issue/running.py",
         "        clocks.end(*Clock)\n",
         "        clocks.end(STAGE_CLOCK[issue.stage])\n",
-        by_property("a_closed_issue_has_no_mark"),
+        "test_life.py::test_what_is_over_has_no_clock_and_no_mark",
     ),
     Mutant(
         "each hash covers the one before",

@@ -91,7 +91,7 @@ class Clock:
     limit: str
     source: str
     end: End
-    began_with: tuple[str, str] = ("", "")
+    begun_with: tuple[str, str]
     ends: list[datetime] = field(default_factory=list)
     granted: list[str] = field(default_factory=list)
     set_on: date | None = None
@@ -127,6 +127,21 @@ class Clock:
         self.rests.append(Rest(since, max(at, since), why))
         self.still = None
         return max(at, since) - since
+
+    def end_where_it_stands(self) -> None:
+        """Let it end at the instant at which it was stopped."""
+        assert self.still, f"{self.name} runs"
+        self.ended_at, self.still = max(self.start, self.still[0]), None
+
+    def move(self, end: End, said_at: datetime) -> None:
+        """Let it end elsewhere; if that lies ahead of where it stands, the ladder is climbed anew."""
+        stands_at = min(self.still[0], said_at) if self.still else said_at
+        if end.at > stands_at:
+            self.dropped += [mark for mark in self.passed if mark.rung >= REMINDER]
+            self.passed = [mark for mark in self.passed if mark.rung < REMINDER]
+            self.held_at = None
+        self.end, self.moved_at = end, said_at
+        self.ends.append(end.at)
 
     def rested(self, since: datetime | None = None) -> Rests:
         """Return its rests; where a superior set the date, what of them came after he did."""
