@@ -10,7 +10,7 @@ from domain.issue import commands as say
 from domain.issue.caps import cap
 from domain.issue.commands import Command
 from domain.issue.state import Issue
-from domain.issue.who import above, closing_office, in_charge, office_of_level, stage_clock
+from domain.issue.who import above, in_charge, office_of_level, stage_clock
 from domain.rulebook import RuleBook
 from domain.terms import Clock, Level, Severity, Stage, SuspensionGround
 from domain.workdays import local_day
@@ -125,7 +125,7 @@ def _grade_higher(issue: Issue, voice: Voice) -> Turn:
         finder=posts.post_level(issue.finder) if issue.finder else None,
         recurring=issue.recurrence_of is not None,
     )
-    by = closing_office(issue)
+    by = posts.office(issue.division, issue.rules.top)
     return _says(say.Regrade(**voice.base, by=by, reason="堵塞桥洞,影响行洪", rules=rules))
 
 

@@ -53,7 +53,7 @@ class Early(Frozen):
 
     def __str__(self) -> str:
         each = f" each {self.each}" if self.each else ""
-        return f"{self.share:g}{each} | {self.source}"
+        return f"{self.share!r}{each} | {self.source}"
 
 
 def _read_step(value: Any, first: str) -> Any:
@@ -86,7 +86,19 @@ class Ladder(Frozen):
         return {name: value for name, value in write(self).items() if value is not None}
 
 
-DayEnds = Annotated[time, PlainSerializer(lambda value: f"{value:%H:%M}")]
+def _to_the_minute(value: time) -> time:
+    if value.second or value.microsecond:
+        raise ValueError(f"{value}: 只到分钟 (to the minute)")
+    return value
+
+
+DayEnds = Annotated[time, AfterValidator(_to_the_minute), PlainSerializer(lambda value: f"{value:%H:%M}")]
+
+
+def _limits(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        Limit.model_validate(word)
+    return words
 
 
 class Excerpt(Frozen):
@@ -110,7 +122,7 @@ class Excerpt(Frozen):
     may: May = Field(default={}, description="as excerpts were written before `who`")
     who: Who = Field(default={}, description="谁可以说: the roles of each command")
     photos: dict[str, int] = Field(description="evidence a command needs, as counts")
-    look_backs: Words = Field(description="days after closing")
+    look_backs: Annotated[Words, AfterValidator(_limits)] = Field(description="days after closing")
     flood_season: tuple[str, str] | None = Field(
         default=None, description="MM-DD to MM-DD; RECTIFY is halved in it"
     )

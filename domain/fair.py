@@ -6,9 +6,9 @@ Each rule is written as one short line, `1 0.5 30cd 0.1 | S04 art. 34`, because 
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from domain.limits import Ground, Limit
+from domain.limits import Ground, Limit, Unit
 from domain.model import Frozen
 from domain.terms import SuspensionGround
 
@@ -43,13 +43,25 @@ class _Line(Frozen):
         return {**dict(zip(cls.order, words, strict=True)), "source": source}
 
 
+def _is_a_span(limit: Limit) -> Limit:
+    if limit.unit not in (*_SPANS, Unit.MONTHS) or not limit.amount:
+        raise ValueError(f"{limit}: 须为一段时间 (must be a span, longer than nothing)")
+    return limit
+
+
+_SPANS = (Unit.SECONDS, Unit.HOURS, Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
+
+Span = Annotated[Limit, AfterValidator(_is_a_span)]
+"""一段时间: what can be written in a line, and never ends as it begins."""
+
+
 class ExtensionRule(_Line):
     """延期: how often a limit may be extended, by which share of it, how far at most, and what is late."""
 
     order = ("times", "share", "longest", "last_minute")
     times: int = Field(ge=0)
     share: float = Field(gt=0, le=1)
-    longest: Limit
+    longest: Span
     last_minute: float = Field(ge=0, lt=1, description="the last share of a limit, in which asking is marked")
 
 
@@ -61,8 +73,8 @@ class SuspensionRule(_Line):
     """中止: how often it is reviewed, how long it may last in all, and on which grounds."""
 
     order = ("review", "longest", "grounds")
-    review: Limit
-    longest: Limit
+    review: Span
+    longest: Span
     grounds: Annotated[tuple[SuspensionGround, ...], BeforeValidator(_grounds)] = Field(min_length=1)
 
     def __str__(self) -> str:
@@ -75,14 +87,14 @@ class HandBackRule(_Line):
 
     order = ("times", "within")
     times: int = Field(ge=0)
-    within: Limit
+    within: Span
 
 
 class ObjectionRule(_Line):
     """申诉: within which time one may object to rungs 4 to 6."""
 
     order = ("within",)
-    within: Limit
+    within: Span
 
 
 class FairClocks(Frozen):

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_serializer, 
 
 from domain.model import Frozen
 from domain.workdays import (
+    CHINA,
     Calendar,
     Counted,
     add_calendar_days,
@@ -59,6 +60,16 @@ _HOW_TO = (
 )
 
 
+_LONGEST = timedelta(days=36525)
+
+
+def _is_written(text: str) -> bool:
+    """Whether a limit can be read again as it is written."""
+    return text in (Unit.AT_ONCE, Unit.MONTHLY) or any(
+        pattern.match(text) for pattern in (_SPAN, _NEXT_DAY_AT, _PLAN)
+    )
+
+
 class Limit(Frozen):
     """时限 as the rule book writes it; a plan's limit is the plan's own date below a ceiling."""
 
@@ -90,6 +101,10 @@ class Limit(Frozen):
     def _says_something(self) -> Self:
         if self.amount < 0:
             raise ValueError(f"{self}: 时限不能为负 (a limit cannot be negative)")
+        if self.nominal > _LONGEST:
+            raise ValueError(f"{self}: 时限过长 (a limit is a hundred years at most)")
+        if not _is_written(str(self)):
+            raise ValueError(f"{self} 不是时限; {_HOW_TO}")
         if self.unit in (*_DAYS, Unit.MONTHS) and not self.amount:
             raise ValueError(f"{self}: 零日请写 0s 或 at_once (write no days as 0s or at_once)")
         return self
@@ -209,16 +224,18 @@ class Counting(Frozen):
         that begins when the end has come moves nothing: what has lapsed stays lapsed. Rule: R-CLOCK-REST
         """
         due, moved = counted.at, counted
+        # What ends at 24:00 ends by a date, not by the close of a working day.
+        rolls = limit.unit is Unit.WORKING_DAYS and counted.at.astimezone(CHINA).time() != time()
         for since, until in sorted(rests):
             if since >= moved.at:
                 break
-            due += until - since
-            moved = self._rolled(Counted(due, counted.provisional), limit)
+            if until > since:
+                due += until - since
+                moved = Counted(due, counted.provisional)
+                moved = self._rolled(moved) if rolls else moved
         return moved
 
-    def _rolled(self, counted: Counted, limit: Limit) -> Counted:
-        if limit.unit is not Unit.WORKING_DAYS:
-            return counted
+    def _rolled(self, counted: Counted) -> Counted:
         rolled = close_of_business(counted.at, self.calendar, self.day_ends)
         return Counted(rolled.at, counted.provisional or rolled.provisional)
 

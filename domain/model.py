@@ -1,6 +1,6 @@
 """The frozen base of every value in the rule book, and the Label that names a term in two languages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -30,6 +30,19 @@ FIRST_YEAR, LAST_YEAR = 1990, 2999
 
 Moment = Annotated[datetime, AwareDatetime, AfterValidator(_in_our_time)]
 """An instant; always aware, always UTC once it is inside the service."""
+
+
+def _a_day_of_ours(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR_OF_DAYS:
+        raise ValueError(f"{day} is no day of this service: {FIRST_YEAR} to {LAST_YEAR_OF_DAYS} are")
+    return day
+
+
+LAST_YEAR_OF_DAYS = 2500
+"""A day that is set leaves room for every rest and every rung after it."""
+
+Day = Annotated[date, AfterValidator(_a_day_of_ours)]
+"""A day that a person names."""
 
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text without control characters, which a database refuses or a terminal obeys."""

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,9 +12,10 @@ from pydantic import (
     PlainSerializer,
     SerializerFunctionWrapHandler,
     model_serializer,
+    model_validator,
 )
 
-from domain.model import Frozen
+from domain.model import FIRST_YEAR, LAST_YEAR, Frozen
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """One offset since 1991: no zone file is needed to recompute a limit years later."""
@@ -81,15 +82,26 @@ Weekdays = Annotated[
 """The same of weekdays alone: a weekend is off without being told."""
 
 
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+
+
 class Calendar(Frozen):
     """放假与调休: the weekdays that are off and the weekend days that are worked, by published notice."""
 
     name: str
     version: str
-    published: tuple[int, int] = Field(description="first and last year whose notice is known")
+    published: tuple[Year, Year] = Field(description="first and last year whose notice is known")
     off: Weekdays = frozenset()
     work: Days = frozenset()
     until: date | None = Field(default=None, description="last day that a part shows; then it knows no more")
+
+    @model_validator(mode="after")
+    def _knows_what_it_shows(self) -> Self:
+        if any(not FIRST_YEAR <= day.year <= LAST_YEAR for day in self.off | self.work):
+            raise ValueError(f"a day beyond {FIRST_YEAR} to {LAST_YEAR}")
+        if self.until and self.until > date(self.published[1], 12, 31):
+            raise ValueError(f"it cannot show {self.until}: {self.published[1]} is the last year it knows")
+        return self
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -110,11 +122,11 @@ class Calendar(Frozen):
         """The last day that is known to it."""
         return self.until or date(self.published[1], 12, 31)
 
-    def upto(self, last: date) -> tuple[frozenset[date], frozenset[date]]:
-        """Return the days off and the days worked up to a day."""
+    def days(self, first: date, last: date) -> tuple[frozenset[date], frozenset[date]]:
+        """Return the days off and the days worked from one day to another."""
         return (
-            frozenset(day for day in self.off if day <= last),
-            frozenset(day for day in self.work if day <= last),
+            frozenset(day for day in self.off if first <= day <= last),
+            frozenset(day for day in self.work if first <= day <= last),
         )
 
     def between(self, first: date, last: date) -> "Calendar":

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import asyncpg
 
 from domain.chain import GENESIS, link
-from domain.issue.effects import Effect, Kind
+from domain.issue.effects import Effect
 from domain.issue.events import read_fact
 from domain.issue.evolve import retell
 from domain.issue.letter import Head, Letter, Line
+from domain.issue.message import Kind
 from domain.issue.state import Issue
 from domain.terms import ENDS
 from store.faults import Diverged, Gap

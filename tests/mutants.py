@@ -288,8 +288,8 @@ MUTANTS = (
     Mutant(
         "the time left rolls to the close of a working day",
         "limits.py",
-        "if limit.unit is not Unit.WORKING_DAYS:",
-        "if limit.unit is not Unit.MONTHLY:",
+        "rolls = limit.unit is Unit.WORKING_DAYS and",
+        "rolls = limit.unit is Unit.MONTHLY and",
         "test_rejection.py::test_a_rejection_leaves_the_time_that_was_left_and_rolls_it_to_half_past_five",
     ),
     Mutant(

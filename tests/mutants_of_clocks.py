@@ -176,13 +176,13 @@ OF_THE_CLOCKS = (
         "issue/adopting.py",
         "command.by == closer,",
         "True,",
-        "test_regrade.py::test_only_who_closes_it_may_grade_it_lower_and_any_office_higher",
+        "test_regrade.py::test_only_who_closes_it_may_grade_it_lower_and_an_office_above_higher",
     ),
     Mutant(
         "nobody wins time by another name",
         "issue/adopting.py",
-        "not is_longer or",
-        "True or",
+        "if any(move.limit_at > ends[move.clock] for move in moves):",
+        "if not moves:",
         "test_regrade.py::test_another_name_that_wins_time_takes_an_office_above_who_must_act",
     ),
     Mutant(

@@ -10,14 +10,14 @@ from domain.issue import events as fact
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.evolve import after
 from domain.issue.fact_base import Event, Move
-from domain.issue.grounds import gives_a_reason, said
+from domain.issue.grounds import gives_a_reason, said, stands_above
 from domain.issue.reckon import all_again
 from domain.issue.state import Issue
-from domain.issue.who import chiefs_from, closing_office, first_chief, in_charge, stage_clock
+from domain.issue.who import chiefs_from, closing_office, first_chief
 from domain.model import Label
 from domain.refusals import AlreadyDone, Incomplete, NotYours, require
 from domain.terms import Circumstance, Clock, Level, Severity
-from domain.workdays import Calendar
+from domain.workdays import Calendar, local_day
 
 GRADES = list(Severity)
 
@@ -30,7 +30,7 @@ NEEDED = frozenset(
 """Clocks that every kind of issue may come to run."""
 
 
-def moved_by(issue: Issue, command: Command) -> frozenset[Clock]:
+def moved_by(issue: Issue, command: say.Regrade | say.AdoptEdition | say.AdoptCalendar) -> frozenset[Clock]:
     """Return the clocks whose end a word of these would move."""
     match command:
         case say.Regrade(rules=rules):
@@ -39,8 +39,6 @@ def moved_by(issue: Issue, command: Command) -> frozenset[Clock]:
             under = rules
         case say.AdoptCalendar(calendar=calendar):
             under = issue.rules.model_copy(update={"calendar": calendar})
-        case _:
-            return frozenset()
     return frozenset(move.clock for move in all_again(issue, under))
 
 
@@ -65,13 +63,13 @@ def _regrade(issue: Issue, command: say.Regrade) -> list[Event]:
         ),
     )
     _is_whole(command, rules)
+    _is_of_the_same_book(issue, command)
     _stays_hazardous(issue, command)
     under = rules.model_copy(update={"calendar": issue.rules.calendar})
     moves = all_again(issue, under)
     if GRADES.index(rules.severity) < GRADES.index(issue.severity):
         _may_lower(issue, command)
-    elif rules.severity is issue.severity:
-        _may_lengthen(issue, command, moves)
+    _may_lengthen(issue, command, moves)
     stands = said(command, issue.at, "R-REGRADE")
     told: list[Event] = [
         fact.Regraded(
@@ -100,21 +98,28 @@ def _may_lower(issue: Issue, command: Command) -> None:
 
 
 def _may_lengthen(issue: Issue, command: Command, moves: tuple[Move, ...]) -> None:
-    """改类放宽: whoever calls it by another name to win time must stand above who has to act.
+    """放宽: whoever calls it by another name to win time must stand above who has to act.
 
     Rule: R-REGRADE-LONGER
     """
     ends = {run.clock: run.limit_at for run in (*issue.clocks, *issue.still)}
-    needed = min(posts.post_level(in_charge(issue, stage_clock(issue))) + 1, issue.rules.top)
-    is_longer = any(move.limit_at > ends[move.clock] for move in moves)
+    if any(move.limit_at > ends[move.clock] for move in moves):
+        stands_above(issue, command)
+
+
+def _is_of_the_same_book(issue: Issue, command: say.Regrade) -> None:
+    """What another kind cannot change, the excerpt of another kind does not change. Rule: R-REGRADE."""
+    rules, now = command.rules, issue.rules
+    kept = ["who", "top", "day_ends", "batch_notice", "photos", "seen_within", "flood_season"]
+    kept += ["verify", "close", "chief"] if rules.severity is now.severity else []
+    differing = [name for name in kept if getattr(rules, name) != getattr(now, name)]
     require(
-        not is_longer or posts.post_level(command.by) >= needed,
-        NotYours(
-            by=command.by,
+        not differing,
+        Incomplete(
             command=NAMES[name_of(command)],
-            why=Label(
-                "改类使时限延长的,须由承办者的上一级河长办办理",
-                "another category with a longer limit takes an office above who must act",
+            what=Label(
+                f"本问题自身的规则摘录({'、'.join(differing)} 不同)",
+                f"an excerpt taken for this issue ({', '.join(differing)} differ)",
             ),
         ),
     )
@@ -203,7 +208,8 @@ def _adopt_calendar(issue: Issue, command: say.AdoptCalendar) -> list[Event]:
 def _says_the_same_by_the_same_name(issue: Issue, command: say.AdoptCalendar) -> None:
     """A notice that was corrected is another version, or nobody could tell which days were counted."""
     known, calendar = issue.rules.calendar, command.calendar
-    same = calendar.upto(known.reaches) == known.upto(known.reaches)
+    shown = (local_day(issue.opened_at), known.reaches)
+    same = calendar.days(*shown) == known.days(*shown)
     require(
         calendar.version != known.version or same,
         Incomplete(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain import posts
 from domain.issue import commands as say
 from domain.issue import events as fact
 from domain.issue.commands import NAMES, Command, name_of
@@ -16,6 +15,7 @@ from domain.issue.grounds import (
     gives_a_reason,
     has_record,
     is_a_unit_here,
+    is_not_ruled,
     reporter_was_answered,
     said,
 )
@@ -23,6 +23,7 @@ from domain.issue.ladder import chief_moves
 from domain.issue.permit import in_jurisdiction
 from domain.issue.reckon import start
 from domain.issue.state import Issue
+from domain.issue.who import in_charge, stage_clock
 from domain.model import Label
 from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotYours, require
@@ -84,27 +85,9 @@ def _reassign(issue: Issue, command: say.Reassign) -> list[Event]:
         command.unit != issue.unit,
         AlreadyDone(command=name, what=Label(f"责任单位已是 {issue.unit}", f"the unit is {issue.unit}")),
     )
-    _is_not_ruled(issue, command)
+    is_not_ruled(issue, command)
     stands = said(command, issue.at, "R-REASSIGN")
     return [fact.Reassigned(**stands, unit=command.unit, reason=command.reason)]
-
-
-def _is_not_ruled(issue: Issue, command: say.Reassign) -> None:
-    """A ruling binds the offices below who ruled; none decides before it comes. Rule: R-RULE."""
-    name = NAMES[name_of(command)]
-    require(
-        issue.dispute is None,
-        AlreadyDone(command=name, what=Label("争议已提请裁定", "the dispute is with who rules on it")),
-    )
-    ruler = issue.ruled_by
-    require(
-        ruler is None or posts.post_level(command.by) >= posts.post_level(ruler),
-        NotYours(
-            by=command.by,
-            command=name,
-            why=Label(f"已由 {ruler} 一级裁定", f"{ruler} has ruled on it"),
-        ),
-    )
 
 
 def _reply(issue: Issue, command: say.ReplyToReporter) -> list[Event]:
@@ -147,14 +130,17 @@ def _passed_at_once(issue: Issue, stands: dict[str, Any], reason: WhyMoved, post
     if post == issue.chief:
         told += chief_moves(issue, stands, reason)
     if issue.dispute and post == issue.dispute.ruler:
-        spoken = {"by": stands["by"], "command": stands["command"]}
+        # Whoever says that a post is vacant rules on nothing: the fact is time's own.
         raised = raise_ruling(after(issue, told), stands["said_at"], "vacant")
-        told += [event.model_copy(update=spoken) for event in raised]
+        told += [event.model_copy(update={"command": stands["command"]}) for event in raised]
     return told
 
 
 def _interview(issue: Issue, command: say.RecordInterview) -> list[Event]:
     """记录约谈: from now on its measures have their time. Rule: R-INTERVIEW."""
+    owner = in_charge(issue, stage_clock(issue))
+    themselves = Label("被约谈者不得自行组织约谈", "nobody interviews himself")
+    require(command.by != owner, NotYours(by=command.by, command=NAMES[name_of(command)], why=themselves))
     record = has_record(command, command.record, Label("约谈记录", "a record of the interview"))
     return [fact.InterviewHeld(**said(command, issue.at, "R-INTERVIEW"), record=record)]
 

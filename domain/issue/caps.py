@@ -1,5 +1,6 @@
 """延期上限: how far a limit may be extended."""
 
+from bisect import bisect_left
 from datetime import datetime, timedelta
 
 from domain.issue.reckon import recount
@@ -25,11 +26,13 @@ def cap(issue: Issue, run: Run) -> Limit:
     if span.unit is rule.longest.unit:
         most = min(most, rule.longest.amount)
     latest = end_of_day(local_day(base)) + rule.longest.nominal
-    while most > 1 and span.unit is not rule.longest.unit:
-        longer = bare.model_copy(update={"granted": (Limit(unit=span.unit, amount=most),)})
-        if recount(issue, longer).limit_at <= latest:
-            break
-        most -= 1
+
+    def is_too_long(amount: int) -> bool:
+        longer = bare.model_copy(update={"granted": (Limit(unit=span.unit, amount=amount),)})
+        return recount(issue, longer).limit_at > latest
+
+    if span.unit is not rule.longest.unit:
+        most = max(1, bisect_left(range(1, most + 1), x=True, key=is_too_long))
     return Limit(unit=span.unit, amount=most)
 
 

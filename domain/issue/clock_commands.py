@@ -1,6 +1,5 @@
 """时限指令: what may be said about the clocks of an issue, whose it is, and under which rules."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -8,7 +7,7 @@ from pydantic import Field
 from domain.excerpt import Excerpt
 from domain.issue.words import MAX_REASON, Command, Reason
 from domain.limits import Limit
-from domain.model import Digest, Moment
+from domain.model import Day, Digest, Moment
 from domain.posts import Post
 from domain.terms import Clock, SuspensionGround
 from domain.workdays import Calendar
@@ -79,7 +78,7 @@ class Regrade(Command):
 class SetDate(Command):
     """上级限期: a superior's own date; a later one than the table's needs the document."""
 
-    set_on: date
+    set_on: Day
     document: Digest | None = None
     reason: Reason = Field(default="", max_length=MAX_REASON)
 

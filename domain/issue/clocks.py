@@ -57,7 +57,8 @@ def _next_of(issue: Issue, run: Run) -> Iterator[Mark]:
         ]
     for rung, at in marks:
         if at is not None:
-            yield Mark(max(at, run.moved_at or at), rung, CLOCK_ORDER[run.clock], run.clock)
+            floor = run.started_at if issue.rules.fair else at  # a plan's day may be over when it is assigned
+            yield Mark(max(at, run.moved_at or at, floor), rung, CLOCK_ORDER[run.clock], run.clock)
 
 
 def _order_step(issue: Issue, run: Run) -> Step:
@@ -70,12 +71,14 @@ def _early(issue: Issue, run: Run) -> datetime | None:
     Rule: R-LADDER-EARLY
     """
     early, count = issue.rules.ladder.early, run.count(Rung.EARLY)
-    if run.is_overdue or (count and early.each is None):
+    if count and early.each is None:
         return None
     at = run.limit_at - early.share * (run.limit_at - run.started_at - run.stood_still())
     last = _last(run, Rung.EARLY)
     if last and early.each:
-        at = last.at + early.each.nominal if issue.rules.fair else at + count * early.each.nominal
+        fair = issue.rules.fair is not None
+        again = _after(issue, run, last.at, early.each, last.at)
+        at = again if fair else at + count * early.each.nominal
     at = max(at, run.moved_at or at)
     return at if at < run.limit_at else None
 

@@ -9,8 +9,8 @@ from domain.issue.fact_base import Event, Move, Start
 from domain.issue.life import STAGE_CLOCK
 from domain.issue.reckon import with_rest
 from domain.issue.run import Moved, Rest, Run, WhyRested
-from domain.issue.state import Issue, Suspended
-from domain.limits import SourcedLimit
+from domain.issue.state import Asked, Issue, Suspended
+from domain.limits import Limit, SourcedLimit
 from domain.terms import Clock, Rung, Stage
 
 
@@ -37,10 +37,12 @@ class Clocks:
         """Change one clock, wherever it stands."""
         self.each(lambda run: run.model_copy(update=changes(run)) if run.clock is clock else run)
 
-    def has(self, clock: Clock) -> bool:
-        """Whether a clock runs, or stands still on a legal ground."""
+    def can_extend(self, asked: Asked) -> bool:
+        """Whether a clock has not ended, and is still counted in the unit in which more was asked for."""
         still = self.suspended.clocks if self.suspended else ()
-        return any(run.clock is clock for run in (*self.running, *still))
+        run = next((run for run in (*self.running, *still) if run.clock is asked.clock), None)
+        span = Limit.model_validate(run.limit).span if run else None
+        return span is not None and span.unit is asked.amount.unit
 
     def end(self, *clocks: Clock) -> None:
         """End clocks that run."""
@@ -51,7 +53,11 @@ class Clocks:
     def start(self) -> None:
         """Start what the fact starts, each in place of the one before."""
         self.end(*(start.clock for start in self.event.starts))
-        self.running += tuple(begun(self.then, start, self.number) for start in self.event.starts)
+        started = (begun(self.then, start, self.number) for start in self.event.starts)
+        if isinstance(self.event, fact.Transferred):  # who has it now did not have it at the filing
+            floor = {"moved_at": self.event.said_at}
+            started = (run.model_copy(update=floor) for run in started)
+        self.running += tuple(started)
 
     def move(self) -> None:
         """Move what the fact moves, wherever it stands."""
@@ -83,6 +89,7 @@ class Clocks:
                 "granted": move.granted,
                 "set_on": move.set_on,
                 "set_at": event.said_at if is_set else run.set_at,
+                "set_by": event.by if is_set else run.set_by,
                 "moved_at": event.said_at,
                 "passed": passed,
                 "undone": (*run.undone, *undone),

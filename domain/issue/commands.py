@@ -1,7 +1,5 @@
 """指令: what may be said to an issue. A command is imperative, has an author and a moment."""
 
-from datetime import date
-
 from pydantic import Field
 
 from domain.excerpt import Excerpt
@@ -23,7 +21,7 @@ from domain.issue.clock_commands import (
     UpholdSuspension,
 )
 from domain.issue.words import MAX_REASON, Command, Reason
-from domain.model import Digest, IssueId, Label, Moment
+from domain.model import Day, Digest, IssueId, Label, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Circumstance, Origin, Severity, Source, Stage
 
@@ -43,7 +41,7 @@ class OpenIssue(Command):
     seen_at: Moment | None = None
     circumstances: tuple[Circumstance, ...] = ()
     recurrence_of: IssueId | None = None
-    plan_on: date | None = None
+    plan_on: Day | None = None
     vacant: tuple[Post, ...] = ()
     title: str = Field(
         default="", max_length=60, description="place in Chinese, from the registry; never a person"
@@ -81,7 +79,7 @@ class SubmitPlan(Command):
 
     measures: int = Field(default=0, ge=0, description="number of measures in the plan")
     responsible: Post | None = None
-    done_on: date | None = None
+    done_on: Day | None = None
     manifest: Digest | None = None
 
 

@@ -22,8 +22,9 @@ from domain.issue.permit import permit
 from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
 from domain.issue.suspensions import resume_clocks
-from domain.issue.who import decided_on, filled_from, stage_clock
-from domain.terms import ENDS, Clock, Rung
+from domain.issue.who import chiefs_from, decided_on, filled_from, first_chief, stage_clock
+from domain.posts import Post
+from domain.terms import ENDS, Clock, Level, Rung
 
 RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
     **HANDLING,
@@ -53,6 +54,10 @@ def decide(issue: Issue, command: Command, now: datetime) -> list[Event]:
     then = after(then, withdrawn)
     permit(then, command)
     return [*told, *resumed, *withdrawn, *RULES[type(command)](then, command)]
+
+
+OF_A_WORD: Mapping[type[Command], str] = {say.RecordInterview: "held", say.SuspendClock: "stopped"}
+"""Why a lapse is withdrawn, where the word neither ends the clock nor moves its end."""
 
 
 def let_time_pass(issue: Issue, now: datetime) -> list[Event]:
@@ -97,10 +102,18 @@ def undone(issue: Issue, command: Command, run: Run) -> Rung | None:
             return Rung.REMINDER
         case say.SetDate() if run.clock is stage_clock(issue):
             return Rung.REMINDER
-        case say.RecordInterview():
+        case say.RecordInterview() if run.awaits_interview(command.said_at):
             return Rung.REFERRAL
         case _:
             return None
+
+
+def _chief_before(issue: Issue, chief: Post) -> Post:
+    """Again who it was, or the first filled above; never below the level that the grade asks for."""
+    chain = chiefs_from(issue, Level.VILLAGE)
+    before, first = filled_from(issue, chief), first_chief(issue)[1]
+    asked_for = first if issue.rules.fair and first in chain else before
+    return max(before, asked_for, key=chain.index)
 
 
 def _why(issue: Issue, run: Run, command: Command, late: list[Passed]) -> dict[str, Any]:
@@ -108,7 +121,7 @@ def _why(issue: Issue, run: Run, command: Command, late: list[Passed]) -> dict[s
     if issue.rules.fair is None:
         return {}
     acted = run.clock in ends(issue.stage, type(command))
-    why = "acted" if acted else "held" if isinstance(command, say.RecordInterview) else "moved"
+    why = "acted" if acted else OF_A_WORD.get(type(command), "moved")
     return {"why": why, "rungs": tuple(sorted({mark.rung for mark in late}))}
 
 
@@ -117,7 +130,7 @@ def _withdrawal(issue: Issue, run: Run, command: Command, lowest: Rung) -> list[
     if not late:
         return []
     climbed = [mark for mark in late if mark.rung is Rung.ESCALATION]
-    before = filled_from(issue, climbed[0].chief) if climbed else None
+    before = _chief_before(issue, climbed[0].chief) if climbed else None
     return [
         fact.LapseWithdrawn(
             **said(command, issue.at, "R-WITHDRAW"),

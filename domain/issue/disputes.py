@@ -28,6 +28,9 @@ def raise_ruling(issue: Issue, said_at: datetime, why: Literal["lapsed", "vacant
     """
     dispute = issue.dispute
     assert dispute is not None  # RULING runs while there is one
+    # A vacancy that is learnt late takes no time from who follows: nobody ruled before there was a dispute.
+    run = issue.run(Clock.RULING)
+    said_at = max(said_at, run.started_at) if run else said_at
     stands: dict[str, Any] = {"at": max(said_at, issue.at), "said_at": said_at}
     chain = rulers(issue, dispute.units)
     above = chain[chain.index(dispute.ruler) + 1 :] if dispute.ruler in chain else []

@@ -10,13 +10,20 @@ from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.disputes import open_dispute
 from domain.issue.evolve import after
 from domain.issue.fact_base import Event
-from domain.issue.grounds import gives_a_reason, has_record, is_a_unit_here, said
+from domain.issue.grounds import (
+    gives_a_reason,
+    has_record,
+    is_a_unit_here,
+    is_not_ruled,
+    said,
+    stands_above,
+)
 from domain.issue.reckon import start
 from domain.issue.state import Issue
 from domain.issue.suspensions import fair_clocks
 from domain.model import Label
-from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
-from domain.terms import LABELS, Clock
+from domain.refusals import AlreadyDone, Incomplete, TooLate, require
+from domain.terms import Clock
 from domain.written import written
 
 
@@ -30,10 +37,12 @@ def _hand_back(issue: Issue, command: say.HandBack) -> list[Event]:
     require(issue.ruled_by is None, AlreadyDone(command=name, what=settled))
     pending = Label("已退回,待转办或裁定", "it was handed back and waits for the answer")
     require(not issue.is_handed_back, AlreadyDone(command=name, what=pending))
+    taken_on = Label("已报告整改,不再退回", "it was reported rectified, and is not handed back any more")
+    require(not issue.is_taken_on, AlreadyDone(command=name, what=taken_on))
     rule = fair_clocks(issue).hand_back
     assigned_at = issue.assigned_at or issue.stage_since
-    # What was said before the unit had it is about another assignment.
-    require(command.said_at >= assigned_at, NotAtThisStage(command=name, stage=LABELS[issue.stage]))
+    later = Label("交办之后提出的退回", "a return said after the unit was assigned")
+    require(command.said_at >= assigned_at, Incomplete(command=name, what=later))
     _within_the_window(issue, command, assigned_at)
     stands = said(command, issue.at, "R-HAND-BACK")
     count = len(issue.handed_back) + 1
@@ -84,6 +93,8 @@ def _transfer(issue: Issue, command: say.TransferToEnforcement) -> list[Event]:
     """
     name = NAMES[name_of(command)]
     is_a_unit_here(issue, command, command.unit)
+    is_not_ruled(issue, command)
+    stands_above(issue, command)
     filing = has_record(command, command.filing, Label("立案文书", "the filing"))
     require(
         issue.opened_at <= command.filed_at <= command.said_at,

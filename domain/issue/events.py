@@ -264,7 +264,7 @@ class LapseWithdrawn(Event):
     kind: Literal["LapseWithdrawn"] = "LapseWithdrawn"
     clock: Clock
     facts: tuple[int, ...]
-    why: Literal["acted", "moved", "held"] = "acted"
+    why: Literal["acted", "moved", "held", "stopped"] = "acted"
     rungs: tuple[Rung, ...] = ()
     chief: Post | None = None
     to: tuple[Post, ...] = ()

@@ -1,6 +1,7 @@
 """演变: evolve(), which lets one more fact happen; and the retelling of a whole journal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -64,6 +65,9 @@ def evolve(issue: Issue, event: Event) -> Issue:
         changes["former_chiefs"] = tuple(dict.fromkeys((*issue.former_chiefs, issue.chief)))
     if then.stage is not issue.stage:
         changes["stage_since"] = event.said_at
+    ruling = next((move for move in event.moves if move.clock is Clock.RULING), None)
+    if then.dispute and ruling:
+        changes["dispute"] = _until(then.dispute, ruling.limit_at)
     if then.rules.calendar.version != issue.rules.calendar.version:
         changes["past_calendars"] = (*issue.past_calendars, issue.rules.calendar)
     return then.model_copy(update={**changes, **_recorded(issue, event)})
@@ -81,7 +85,8 @@ def _changes(issue: Issue, event: Event) -> dict[str, Any]:
         case fact.PlanAccepted():
             return {"stage": Stage.RECTIFYING}
         case fact.RectificationReported(by=by):
-            return {"stage": Stage.VERIFYING, "rectified_by": by, "dispute": None}
+            taken_on = {"dispute": None, "is_handed_back": False, "is_taken_on": True}
+            return {"stage": Stage.VERIFYING, "rectified_by": by, **taken_on}
         case fact.RectificationAccepted():
             return {"stage": Stage.ACCEPTED}
         case fact.RectificationRejected(count=count):
@@ -119,15 +124,16 @@ def _of_the_clocks(issue: Issue, event: Event) -> dict[str, Any]:
             return {"asked": (*_asked_beside(issue, clock), asked)}
         case fact.ExtensionGranted(clock=clock) | fact.ExtensionDenied(clock=clock):
             return {"asked": _asked_beside(issue, clock)}
+        case fact.DateSet(clock=clock):  # a superior's date leaves nothing to extend
+            return {"asked": _asked_beside(issue, clock)}
         case fact.HandedBack(unit=unit):
             return {"handed_back": (*issue.handed_back, unit), "is_handed_back": True}
         case fact.DisputeOpened(units=units, ruler=ruler, starts=(ruling,)):
             return {"dispute": Dispute(units=units, rulers=(Ruler(post=ruler, until=ruling.limit_at),))}
         case fact.RulingRaised(ruler=ruler, starts=(ruling,)) if issue.dispute:
-            *before, last = issue.dispute.rulers
-            had_until = last.model_copy(update={"until": event.said_at})
-            rulers = (*before, had_until, Ruler(post=ruler, until=ruling.limit_at))
-            return {"dispute": issue.dispute.model_copy(update={"rulers": rulers})}
+            ended = _until(issue.dispute, event.said_at)
+            rulers = (*ended.rulers, Ruler(post=ruler, until=ruling.limit_at))
+            return {"dispute": ended.model_copy(update={"rulers": rulers})}
         case fact.DisputeRuled(unit=unit) if issue.rulers:
             unruled = None if event.by else issue.dispute
             ruled = {"dispute": None, "unruled": unruled, "ruled_by": event.by or issue.rulers[-1].post}
@@ -147,6 +153,12 @@ def _of_the_clocks(issue: Issue, event: Event) -> dict[str, Any]:
             return {"undelivered": undelivered, "vacant": vacant}
         case _:  # the others change nothing but the record and the clocks
             return {}
+
+
+def _until(dispute: Dispute, at: datetime) -> Dispute:
+    """The time of who rules now ends at another moment."""
+    *before, last = dispute.rulers
+    return dispute.model_copy(update={"rulers": (*before, last.model_copy(update={"until": at}))})
 
 
 def _asked_beside(issue: Issue, clock: Clock) -> tuple[Asked, ...]:

@@ -12,8 +12,6 @@ from domain.posts import Post
 from domain.terms import Clock, SuspensionGround
 from domain.workdays import Calendar, local_day
 
-BY_THE_CALENDAR = frozenset({Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.MONTHLY, Unit.PLAN})
-
 Standing = Literal["running", "suspended", "verifying", "ended"]
 
 
@@ -56,6 +54,7 @@ class ClockAccount(Frozen):
     stretches: tuple[Stretch, ...]
     passed: tuple[Passed, ...]
     undone: tuple[Passed, ...]
+    withdrawn: tuple[Passed, ...]
     off: tuple[date, ...]
     worked: tuple[date, ...]
     ended_at: Moment | None
@@ -90,7 +89,7 @@ def explain(issue: Issue, as_of: datetime) -> Account:
     journal, is all that it needs. Rule: R-EXPLAIN
     """
     runs = sorted((*issue.ended, *issue.clocks, *issue.still), key=lambda run: (run.number, run.clock))
-    calendar = issue.rules.calendar
+    calendar, as_of = issue.rules.calendar, max(as_of, issue.at)
     return Account(
         issue_id=issue.issue_id,
         as_of=as_of,
@@ -99,7 +98,7 @@ def explain(issue: Issue, as_of: datetime) -> Account:
         calendar=calendar.name,
         calendar_version=calendar.version,
         calendar_reaches=calendar.reaches,
-        clocks=tuple(_account(issue, run, max(as_of, issue.at)) for run in runs),
+        clocks=tuple(_account(issue, run, as_of) for run in runs),
     )
 
 
@@ -126,6 +125,7 @@ def _account(issue: Issue, run: Run, as_of: datetime) -> ClockAccount:
         stretches=stretches,
         passed=run.passed,
         undone=run.undone,
+        withdrawn=run.withdrawn,
         off=off,
         worked=worked,
         ended_at=run.ended_at,
@@ -207,9 +207,10 @@ def _calendar(issue: Issue, version: str) -> Calendar:
 
 def _days(run: Run, calendar: Calendar) -> tuple[tuple[date, ...], tuple[date, ...]]:
     """放假与调休: weekdays off and weekend days worked between the start and the end of the limit."""
-    if Limit.model_validate(run.limit).unit not in BY_THE_CALENDAR:
-        return (), ()
-    first, last = local_day(run.started_at), local_day(run.limit_at)
+    if run.set_on or Limit.model_validate(run.limit).unit is not Unit.WORKING_DAYS:
+        return (), ()  # calendar days count holidays; a superior's date counts nothing
+    # What was rested entered as wall time.
+    first, last = local_day(run.started_at), local_day(run.limit_at - run.stood_still(run.limit_at))
     return (
         tuple(sorted(day for day in calendar.off if first < day <= last)),
         tuple(sorted(day for day in calendar.work if first < day <= last)),

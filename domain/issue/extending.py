@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from domain import posts
 from domain.issue import commands as say
 from domain.issue import events as fact
 from domain.issue.caps import cap
@@ -17,7 +18,7 @@ from domain.issue.suspensions import fair_clocks
 from domain.issue.who import above, decided_on, office_of_level, stage_clock
 from domain.limits import Limit
 from domain.model import Label
-from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, TooLate, require
+from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, TooLate, require
 from domain.terms import LABELS, Clock, zh
 from domain.workdays import local_day
 from domain.written import written
@@ -125,7 +126,10 @@ def _extendable(issue: Issue, command: Command, clock: Clock) -> Run:
         run.decided < times,
         AlreadyDone(
             command=name,
-            what=Label(f"本时限已审批延期 {run.decided} 次", f"it was decided {run.decided} times"),
+            what=Label(
+                f"本时限已审批延期 {run.decided} 次(上限 {times} 次)",
+                f"it was decided {run.decided} times of {times}",
+            ),
         ),
     )
     return run
@@ -137,7 +141,6 @@ def _asked(issue: Issue, command: say.GrantExtension | say.DenyExtension) -> tup
     run = issue.begun(asked.clock) if asked else None
     if asked is None or run is None or command.said_at < asked.at:
         raise Incomplete(command=name, what=Label("待批的延期申请", "a request for an extension"))
-    _extendable(issue, command, asked.clock)
     _in_time(issue, command, run)
     return asked, run
 
@@ -198,6 +201,7 @@ def _set_date(issue: Issue, command: say.SetDate) -> list[Event]:
     if move.limit_at > run.limit_at:
         law = Label("法定期限不得放宽", "a limit that the law has not set itself")
         require(run.clock not in NOT_EXTENDED, Incomplete(command=name, what=law))
+        _is_no_lower(command, run)
         has_record(command, command.document, Label("上级书面文件(放宽时限须有)", "the superior's document"))
     return [
         fact.DateSet(
@@ -209,6 +213,18 @@ def _set_date(issue: Issue, command: say.SetDate) -> list[Event]:
             moves=(move,),
         )
     ]
+
+
+def _is_no_lower(command: Command, run: Run) -> None:
+    """Whoever gives more than a superior's date stands no lower than that superior. Rule: R-SET-DATE."""
+    require(
+        run.set_by is None or posts.post_level(command.by) >= posts.post_level(run.set_by),
+        NotYours(
+            by=command.by,
+            command=NAMES[name_of(command)],
+            why=Label(f"原期限由 {run.set_by} 所定", f"{run.set_by} set the date"),
+        ),
+    )
 
 
 EXTENDING: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {

@@ -7,8 +7,9 @@ from domain import posts
 from domain.issue.commands import NAMES, Command, name_of
 from domain.issue.permit import in_jurisdiction
 from domain.issue.state import Issue
+from domain.issue.who import in_charge, stage_clock
 from domain.model import Label, Moment
-from domain.refusals import Incomplete, TooEarly, require
+from domain.refusals import AlreadyDone, Incomplete, NotYours, TooEarly, require
 from domain.terms import PostKind, Source
 
 AHEAD = timedelta(seconds=5)
@@ -52,6 +53,41 @@ def reporter_was_answered(issue: Issue, command: Command) -> None:
         not issue.awaits_reply,
         Incomplete(
             command=NAMES[name_of(command)], what=Label("对举报人的答复", "an answer to the reporter")
+        ),
+    )
+
+
+def stands_above(issue: Issue, command: Command) -> None:
+    """Who gives more time must stand above whoever has to act, or at the top. Rule: R-ABOVE-OFFICE."""
+    owner = in_charge(issue, stage_clock(issue))
+    needed = min(posts.post_level(owner) + 1, issue.rules.top)
+    require(
+        posts.post_level(command.by) >= needed,
+        NotYours(
+            by=command.by,
+            command=NAMES[name_of(command)],
+            why=Label(
+                f"使时限延长的,须由承办者 {owner} 的上一级河长办办理",
+                f"what gives more time takes an office above {owner}, who must act",
+            ),
+        ),
+    )
+
+
+def is_not_ruled(issue: Issue, command: Command) -> None:
+    """A ruling binds the offices below who ruled; none decides before it comes. Rule: R-RULE."""
+    name = NAMES[name_of(command)]
+    require(
+        issue.dispute is None,
+        AlreadyDone(command=name, what=Label("争议已提请裁定", "the dispute is with who rules on it")),
+    )
+    ruler = issue.ruled_by
+    require(
+        ruler is None or posts.post_level(command.by) >= posts.post_level(ruler),
+        NotYours(
+            by=command.by,
+            command=name,
+            why=Label(f"已由 {ruler} 一级裁定", f"{ruler} has ruled on it"),
         ),
     )
 

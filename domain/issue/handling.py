@@ -108,7 +108,6 @@ def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
     # A plan cannot be accepted before it was there.
     if issue.plan is None or command.said_at < issue.plan.submitted_at:
         raise Incomplete(command=name, what=Label("责任单位报送的整改方案", "a plan that the unit submitted"))
-    begun = start(issue, Clock.RECTIFY, command.said_at)
     today = local_day(command.said_at)
     require(
         issue.plan.done_on >= today,
@@ -133,6 +132,7 @@ def _accept_plan(issue: Issue, command: say.AcceptPlan) -> list[Event]:
             ),
         ),
     )
+    begun = start(issue, Clock.RECTIFY, command.said_at)
     return [fact.PlanAccepted(**said(command, issue.at, "R-PLAN-ACCEPT"), starts=(begun,))]
 
 

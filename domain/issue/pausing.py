@@ -42,7 +42,8 @@ def _suspend(issue: Issue, command: say.SuspendClock) -> list[Event]:
     document = has_record(command, command.document, Label("证明事由的文书", "a document of the ground"))
     stopped = tuple(run for run in issue.clocks if run.clock in (stage_clock(issue), Clock.WHOLE))
     # A rest inside another, or before the last one ended, would count the same hours twice.
-    last = max((rest.until for run in stopped for rest in run.rests), default=issue.opened_at)
+    ends = [rest.until for run in stopped for rest in run.rests]
+    last = max(*ends, *(run.started_at for run in stopped), issue.opened_at)
     review, end = next_review(issue, command.said_at), longest(issue, command.said_at)
     require(
         command.said_at >= last and end.limit_at - command.said_at > LEAST,
@@ -68,6 +69,10 @@ def _suspend(issue: Issue, command: say.SuspendClock) -> list[Event]:
 def _uphold(issue: Issue, command: say.UpholdSuspension) -> list[Event]:
     """继续中止: looked at again, with a document; the next review has its time. Rule: R-SUSPEND-UPHOLD."""
     _suspended(issue, command)
+    review = issue.run(Clock.REVIEW)
+    earlier = Label("本次复核期内的复核", "a review within the time of this one")
+    is_of_this_one = review and command.said_at >= review.started_at
+    require(is_of_this_one, Incomplete(command=NAMES[name_of(command)], what=earlier))
     document = has_record(command, command.document, Label("复核记录", "a record of the review"))
     return [
         fact.SuspensionUpheld(

@@ -148,7 +148,8 @@ def roles_of(issue: Issue, post: Post, clock: Clock | None = None) -> frozenset[
     }
     if clock:
         held[Role.IN_CHARGE] = post == in_charge(issue, clock)
-        held[Role.ABOVE] = post == above(issue, clock)
+        # At the very top nobody is above; nobody decides for himself.
+        held[Role.ABOVE] = post == above(issue, clock) != in_charge(issue, clock)
         held[Role.SUPERIOR] = _is_superior(post, in_charge(issue, clock))
     return frozenset(role for role, holds in held.items() if holds)
 

@@ -56,10 +56,12 @@ class Run(Frozen):
     provisional: bool = False
     passed: tuple[Passed, ...] = ()
     undone: tuple[Passed, ...] = ()
+    withdrawn: tuple[Passed, ...] = ()
     granted: tuple[Limit, ...] = ()
     decided: int = 0
     set_on: date | None = None
     set_at: Moment | None = None
+    set_by: Post | None = None
     moved_at: Moment | None = None
     rests: tuple[Rest, ...] = ()
     moves: tuple[Moved, ...] = ()
@@ -89,6 +91,11 @@ class Run(Frozen):
     def was_overdue(self, at: datetime) -> bool:
         """Whether it had lapsed before a moment: what was said in time may be heard after the lapse."""
         return any(mark.rung >= Rung.REMINDER and mark.at < at for mark in self.passed)
+
+    def awaits_interview(self, at: datetime) -> bool:
+        """Whether an interview was called by a moment and none was held since."""
+        called = any(mark.rung is Rung.INTERVIEW and mark.at <= at for mark in self.passed)
+        return called and self.interviewed_at is None
 
     def stood_still(self, until: datetime | None = None) -> timedelta:
         """Return how long it rested before a moment, or in all."""

@@ -1,5 +1,6 @@
 """时限的演变: what each fact does to the clocks of an issue."""
 
+from datetime import datetime
 from typing import Any
 
 from domain.issue import events as fact
@@ -46,7 +47,7 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
             asked = clocks.suspended.asked + 1 if isinstance(event, fact.SuspensionReviewDue) else 0
             clocks.suspended = clocks.suspended.model_copy(update={"asked": asked})
         case fact.LapseWithdrawn(clock=clock, facts=numbers):
-            clocks.change(clock, lambda run: {"passed": _without(run.passed, numbers)})
+            clocks.change(clock, lambda run: _withdrawn(run, numbers))
         case fact.ExtensionGranted(clock=clock) | fact.ExtensionDenied(clock=clock):
             clocks.change(clock, lambda run: {"decided": run.decided + 1})
         case fact.InterviewHeld(said_at=said_at):
@@ -56,9 +57,10 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
     if not (isinstance(event, fact.RectificationRejected) and event.starts):
         clocks.start()
     clocks.move()
-    if isinstance(event, fact.Regraded | fact.EditionAdopted):
-        # Another ladder: what it would have demanded before the word, it demands now.
-        clocks.each(lambda run: run.model_copy(update={"moved_at": event.said_at}))
+    said = event.said_at
+    if isinstance(event, fact.Regraded | fact.EditionAdopted | fact.CalendarAdopted):
+        # Another ladder, or other days: what it would have demanded before the word, it demands now.
+        clocks.each(lambda run: run.model_copy(update={"moved_at": max(run.moved_at or said, said)}))
     if type(event) in _RUNG:
         clocks.each(lambda run: _passed(issue, run, event))
     return {
@@ -69,7 +71,7 @@ def clocks_after(issue: Issue, then: Issue, event: Event) -> dict[str, Any]:
         "rested_at": clocks.rested_at,
         "rested": clocks.rested,
         "ended": clocks.ended,
-        "asked": tuple(asked for asked in then.asked if clocks.has(asked.clock)),
+        "asked": tuple(asked for asked in then.asked if clocks.can_extend(asked)),
     }
 
 
@@ -85,9 +87,8 @@ def _leave_the_stage(clocks: Clocks, issue: Issue, then: Issue) -> None:
         clocks.end(STAGE_CLOCK[issue.stage])
 
 
-def _interviewed(run: Run, at: Any) -> Run:
-    was_called = run.count(Rung.INTERVIEW) and run.interviewed_at is None
-    return run.model_copy(update={"interviewed_at": at}) if was_called else run
+def _interviewed(run: Run, at: datetime) -> Run:
+    return run.model_copy(update={"interviewed_at": at}) if run.awaits_interview(at) else run
 
 
 def _passed(issue: Issue, run: Run, event: Any) -> Run:
@@ -99,5 +100,7 @@ def _passed(issue: Issue, run: Run, event: Any) -> Run:
     return run.model_copy(update={"passed": (*run.passed, mark)})
 
 
-def _without(passed: tuple[Passed, ...], numbers: tuple[int, ...]) -> tuple[Passed, ...]:
-    return tuple(mark for mark in passed if mark.number not in numbers)
+def _withdrawn(run: Run, numbers: tuple[int, ...]) -> dict[str, Any]:
+    taken = tuple(mark for mark in run.passed if mark.number in numbers)
+    left = tuple(mark for mark in run.passed if mark.number not in numbers)
+    return {"passed": left, "withdrawn": (*run.withdrawn, *taken)}

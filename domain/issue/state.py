@@ -109,6 +109,7 @@ class Issue(Frozen):
     assigned_at: Moment | None = None
     handed_back: tuple[Post, ...] = ()
     is_handed_back: bool = False
+    is_taken_on: bool = False
     dispute: Dispute | None = None
     unruled: Dispute | None = None
     ruled_by: Post | None = None

@@ -14,7 +14,7 @@ STANDINGS: dict[Standing, Label] = {
     "running": Label("计时中", "running"),
     "suspended": Label("中止中", "suspended"),
     "verifying": Label("待核查,停止计时", "stands still while it is verified"),
-    "ended": Label("已办结", "ended"),
+    "ended": Label("已结束", "ended"),
 }
 
 
@@ -60,18 +60,26 @@ def _clock(place: int, clock: ClockAccount) -> Iterator[Label]:
     yield from (_change(each) for each in clock.changes)
     if clock.off:
         days = wording.days(clock.off)
-        yield Label(f"   不计:放假 {days}(日历 {clock.calendar})", f"   not counted: days off {days}")
+        yield Label(
+            f"   不计:放假 {days}(日历 {clock.calendar})",
+            f"   not counted: days off {days} ({clock.calendar})",
+        )
     if clock.worked:
         days = wording.days(clock.worked)
-        yield Label(f"   计入:调休上班 {days}(日历 {clock.calendar})", f"   counted: worked weekends {days}")
+        yield Label(
+            f"   计入:调休上班 {days}(日历 {clock.calendar})",
+            f"   counted: worked weekends {days} ({clock.calendar})",
+        )
     mark = Label("(暂定:含国务院办公厅尚未公布放假安排的年份)", " (provisional: the notice is not published)")
     ends = wording.moment(clock.limit_at)
     yield Label(
         f"   届满 {ends}{mark.zh if clock.provisional else ''}",
         f"   limit {ends}{mark.en if clock.provisional else ''}",
     )
-    yield from (_mark(each, Label("(改期前)", " (before it was moved)")) for each in clock.undone)
-    yield from (_mark(each, Label("", "")) for each in clock.passed)
+    marks = [(each, Label("(改期前)", " (before it was moved)")) for each in clock.undone]
+    marks += [(each, Label("(已撤回)", " (withdrawn)")) for each in clock.withdrawn]
+    marks += [(each, Label("", "")) for each in clock.passed]
+    yield from (_mark(each, when) for each, when in sorted(marks, key=lambda mark: mark[0].number))
     yield _sum(clock)
 
 

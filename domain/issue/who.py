@@ -78,8 +78,8 @@ def in_charge(issue: Issue, clock: Clock) -> Post:
             return closing_office(issue)
         case Clock.RULING if issue.dispute:
             return issue.dispute.ruler
-        case Clock.REVIEW:
-            return reviewer(issue, issue.suspended.asked if issue.suspended else 0)
+        case Clock.REVIEW if issue.suspended:
+            return reviewer(issue, issue.suspended.asked)
         case Clock.SUSPENSION:
             return posts.general_chief(issue.division, issue.rules.top)
         case _:

@@ -96,7 +96,11 @@ def days(listed: Sequence[date]) -> str:
             runs[-1] = (runs[-1][0], day)
         else:
             runs.append((day, day))
-    return "、".join(f"{first}" if first == last else f"{first}—{last:%m-%d}" for first, last in runs)
+    return "、".join(f"{first}" if first == last else f"{first}—{_end(first, last)}" for first, last in runs)
+
+
+def _end(first: date, last: date) -> str:
+    return f"{last:%m-%d}" if first.year == last.year else f"{last}"
 
 
 def _only_weekend_between(before: date, day: date) -> bool:

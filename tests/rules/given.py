@@ -257,8 +257,10 @@ def speaker_about_clocks(issue: Issue, kind: type[Command]) -> Post:
         return issue.unit or WATER
     if kind is c.RuleOnDispute:
         return issue.dispute.ruler if issue.dispute else COUNTY_CHIEF
-    if kind is c.Regrade:
-        return closing_office(issue)
+    if kind in (c.Regrade, c.TransferToEnforcement):
+        return CITY_OFFICE
+    if kind is c.RecordInterview:
+        return CITY_OFFICE if clock is Clock.STOP else issue.chief
     if kind is c.SetDate:
         return PROVINCE_OFFICE
     if kind in (c.AdoptEdition, c.AdoptCalendar):

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tests.rules.second_calendar import End, Rests, WorkingDays, amount_of, half, is_by_plan, midnight_after
+from tests.rules.second_calendar import (
+    End,
+    Rests,
+    WorkingDays,
+    amount_of,
+    day_of,
+    half,
+    is_by_plan,
+    midnight_after,
+)
 
 EARLY, REMINDER, ORDER, ESCALATION, BULLETIN, INTERVIEW, REFERRAL = range(7)
 RUNG_OF = {
@@ -143,6 +152,10 @@ class Clock:
         self.end, self.moved_at = end, said_at
         self.ends.append(end.at)
 
+    def not_before(self, said_at: datetime) -> None:
+        """Let no mark come before a word that did not move it, nor before the one that did."""
+        self.moved_at = max(self.moved_at or said_at, said_at)
+
     def rested(self, since: datetime | None = None) -> Rests:
         """Return its rests; where a superior set the date, what of them came after he did."""
         spans = [(rest.since, rest.until) for rest in self.rests]
@@ -175,5 +188,7 @@ def counted(clock: Clock, book: Book, limit: str, dates: list[date]) -> End:
         for day in dates:
             by_plan = days.by_date(day, clock.granted)
             end = by_plan if by_plan.at < end.at else end
-    rolls = amount_of(limit).unit == "wd" and not is_by_plan(limit)
+    # A date's own end, at 24:00, is no close of a working day and rolls to none.
+    is_a_date = end.at == midnight_after(day_of(end.at - timedelta(microseconds=1)))
+    rolls = amount_of(limit).unit == "wd" and not is_by_plan(limit) and not is_a_date
     return days.after_rests(clock.start, end, clock.rested(), rolls=rolls)

@@ -149,7 +149,7 @@ class WorkingDays:
         for months in (1, 2):
             following = _months_on(today.replace(day=1), months)
             place = bisect_left(self.days, following.toordinal()) - 1
-            if months == 2 or place + 1 - bisect_right(self.days, today.toordinal()) >= self.notice:  # noqa: PLR2004
+            if months == 2 or place + 1 - bisect_right(self.days, today.toordinal()) >= self.notice:
                 break
         closes = self._close(place)
         return End(closes, not self._known(day_of(closes), day_of(closes)))

@@ -90,7 +90,8 @@ class _Reader:
     def read(self, as_of: datetime) -> None:
         on, hearing = self.on, None
         at = moment(on.opened["at"])
-        for on.number, on.body in enumerate(on.bodies, 1):
+        for number, body in enumerate(on.bodies, 1):
+            on.number, on.body = number, body
             said_at, command = moment(on.body["said_at"]), on.body.get("command")
             at = max(at, said_at)
             on.same("at", moment(on.body["at"]), at)
@@ -104,15 +105,15 @@ class _Reader:
         on.number += 1
         self._nothing_is_missing(as_of + MICROSECOND)
 
-    def _next_mark(self) -> Mark | None:
+    def _coming(self) -> list[Mark]:
+        """The next mark of each rung of each clock that runs, in their order."""
         on = self.on
         running = (clock for clock in on.live() if not clock.still)
-        coming = (
+        return sorted(
             Mark(at, rung, IN_ORDER.index(clock.name), clock)
             for clock in running
             for at, rung in marks(clock, on.book, at_the_top=on.at_the_top)
         )
-        return min(coming, default=None)
 
     def _kind(self, mark: Mark) -> str:
         match mark.clock.name:
@@ -137,18 +138,20 @@ class _Reader:
 
     def _time_speaks(self, said_at: datetime) -> None:
         """A fact without an author is what time demands next, at its instant."""
-        kind, name = self.on.body["kind"], self.on.body.get("clock")
+        on, kind, name = self.on, self.on.body["kind"], self.on.body.get("clock")
         if kind == "PostPassed":
             return
-        while (mark := self._next_mark()) and not self._is(mark, self.on.body):
-            if self._comes_later(mark):
-                break
-            self._is_missing(mark)
-        if mark is None or not self._is(mark, self.on.body):
-            self.on.differs(f"{kind} {name or ''}".strip(), said_at, None)
+        meant = next((mark for mark in self._coming() if self._is(mark, on.body)), None)
+        if meant is None:
+            on.differs(f"{kind} {name or ''}".strip(), said_at, None)
             return
-        self.on.same(f"{kind} {mark.clock.name}", said_at, mark.at)
-        self._passes(mark)
+        while meant.at == said_at and (first := self._coming()[0])[:3] != meant[:3]:
+            if self._comes_later(first):
+                on.differs(f"{kind} before {self._kind(first)} {first.clock.name}", said_at, first.at)
+                break
+            self._is_missing(first)
+        on.same(f"{kind} {meant.clock.name}", said_at, meant.at)
+        self._passes(meant)
 
     def _is(self, mark: Mark, body: Body) -> bool:
         return body["kind"] == self._kind(mark) and body.get("clock") in (None, mark.clock.name)
@@ -163,13 +166,16 @@ class _Reader:
         return False
 
     def _nothing_is_missing(self, until: datetime) -> None:
-        while (mark := self._next_mark()) and mark.at < until:
-            self._is_missing(mark)
+        while (coming := self._coming()) and coming[0].at < until:
+            self._is_missing(coming[0])
 
     def _is_missing(self, mark: Mark) -> None:
         on, body = self.on, self.on.body
         on.differs(f"{self._kind(mark)} {mark.clock.name}", None, mark.at)
-        on.is_told, on.body = False, {"kind": self._kind(mark), "ruler": self._ruler_above() if on.ruler else ""}
+        on.is_told, on.body = (
+            False,
+            {"kind": self._kind(mark), "ruler": self._ruler_above() if on.ruler else ""},
+        )
         self._passes(mark)
         on.is_told, on.body = True, body
 

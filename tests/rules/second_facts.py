@@ -186,14 +186,15 @@ def _transferred(on: Ledger, said_at: datetime) -> None:
     on.planning, on.unit = False, on.body["unit"]
     on.ends("RULING", *STAGE_CLOCKS, said_at=said_at)
     on.starts(said_at, ("ENFORCEMENT", moment(on.body["filed_at"])))
+    on.live()[-1].moved_at = said_at  # nothing is demanded for the time before the unit had it
 
 
 def _interview(on: Ledger, said_at: datetime) -> None:
     for clock in on.live():
-        on.no_lapse_since(clock, said_at, REFERRAL)
         called = clock.last(INTERVIEW)
         # What was recorded before the call is another interview.
         if called and said_at >= called and clock.held_at is None:
+            on.no_lapse_since(clock, said_at, REFERRAL)
             clock.held_at = said_at
 
 
@@ -210,18 +211,41 @@ def _calendar(on: Ledger, said_at: datetime) -> None:
 
 
 FACTS: Mapping[str, Callable[[Ledger, datetime], object]] = {
-    **{"Opened": _opened, "Stopped": _stopped, "StoppingNotNeeded": _stopped},
-    **{"StoppingFailed": _stopping_failed, "Assigned": _assigned, "Reassigned": _given_to},
-    **{"PlanSubmitted": _plan_submitted, "PlanAccepted": _plan_accepted},
-    **{"RectificationReported": _reported, "RectificationAccepted": _accepted},
-    **{"RectificationRejected": _rejected, "Closed": _over, "Dismissed": _over, "Merged": _over},
-    **{"ReportAttached": _attached, "ReporterAnswered": _answered},
-    **{"VacancyAnnounced": _vacant, "DeliveryFailed": _vacant, "HolderAnnounced": _held},
-    **{"ChiefMoved": _chief, "Escalated": _chief, "LapseWithdrawn": _withdrawn},
-    **{"ExtensionGranted": _granted, "DateSet": _date_set, "Transferred": _transferred},
-    **{"ClockSuspended": _suspended, "SuspensionUpheld": _review, "SuspensionReviewDue": _review},
-    **{"ClockResumed": _resumed, "DisputeOpened": _ruling, "RulingRaised": _ruling, "DisputeRuled": _ruled},
-    **{"InterviewHeld": _interview, "Regraded": _regraded},
-    **{"EditionAdopted": _edition, "CalendarAdopted": _calendar},
+    "Opened": _opened,
+    "Stopped": _stopped,
+    "StoppingNotNeeded": _stopped,
+    "StoppingFailed": _stopping_failed,
+    "Assigned": _assigned,
+    "Reassigned": _given_to,
+    "PlanSubmitted": _plan_submitted,
+    "PlanAccepted": _plan_accepted,
+    "RectificationReported": _reported,
+    "RectificationAccepted": _accepted,
+    "RectificationRejected": _rejected,
+    "Closed": _over,
+    "Dismissed": _over,
+    "Merged": _over,
+    "ReportAttached": _attached,
+    "ReporterAnswered": _answered,
+    "VacancyAnnounced": _vacant,
+    "DeliveryFailed": _vacant,
+    "HolderAnnounced": _held,
+    "ChiefMoved": _chief,
+    "Escalated": _chief,
+    "LapseWithdrawn": _withdrawn,
+    "ExtensionGranted": _granted,
+    "DateSet": _date_set,
+    "Transferred": _transferred,
+    "ClockSuspended": _suspended,
+    "SuspensionUpheld": _review,
+    "SuspensionReviewDue": _review,
+    "ClockResumed": _resumed,
+    "DisputeOpened": _ruling,
+    "RulingRaised": _ruling,
+    "DisputeRuled": _ruled,
+    "InterviewHeld": _interview,
+    "Regraded": _regraded,
+    "EditionAdopted": _edition,
+    "CalendarAdopted": _calendar,
 }
 """One rule a kind."""

@@ -42,7 +42,7 @@ def marks(clock: Clock, book: Book, *, at_the_top: bool) -> Iterator[tuple[datet
             found[REFERRAL] = _referral(clock, book)
     for rung, at in found.items():
         if at is not None:
-            yield max(at, clock.moved_at or at), rung
+            yield max(at, clock.moved_at or at, clock.start), rung
 
 
 def _early(clock: Clock, book: Book) -> datetime | None:
@@ -66,7 +66,9 @@ def _step_of(clock: Clock, book: Book, name: str, rung: int) -> datetime | None:
     last = clock.last(rung)
     if step is None or (last and step.each is None):
         return None
-    return _after(clock, book, last, step.each or "") if last else _after(clock, book, clock.end.at, step.after)
+    return (
+        _after(clock, book, last, step.each or "") if last else _after(clock, book, clock.end.at, step.after)
+    )
 
 
 def _referral(clock: Clock, book: Book) -> datetime | None:

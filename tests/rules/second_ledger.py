@@ -142,7 +142,8 @@ class Ledger:
         self.book = book
         self.moves(said_at, *moved)
         for clock in self.live():
-            clock.moved_at = said_at
+            if clock not in moved:
+                clock.not_before(said_at)
 
 
 def level_of(post: str) -> int:

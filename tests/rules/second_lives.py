@@ -4,10 +4,12 @@
 states that only a chain of them reaches (granted, then suspended, then regraded) are reached.
 """
 
+import json
 import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.chain import canonical
 from domain.issue import commands as c
 from domain.issue.clocks import next_mark
 from domain.issue.commands import Command
@@ -16,9 +18,24 @@ from domain.issue.evolve import after, retell
 from domain.issue.life import LIFE
 from domain.issue.opening import open_issue
 from domain.issue.state import Issue
-from domain.terms import Category, Circumstance, Level, Origin, Severity, Source, Stage
+from domain.terms import Category, Circumstance, Origin, Severity, Source, Stage
 from domain.workdays import local_day
-from tests.rules.given import CHAIN, MONDAY, PATROLLER, VILLAGE, Facts, excerpt, opening, word
+from tests.rules.given import (
+    CHAIN,
+    MONDAY,
+    PATROLLER,
+    VILLAGE,
+    Facts,
+    at,
+    excerpt,
+    opened,
+    opening,
+    say,
+    wait,
+    word,
+)
+from tests.rules.second_clock import Audit, audit
+from tests.rules.second_ledger import Body
 from tests.rules.strategies import DAY, HOUR, MINUTE, SECOND, Step, about_clocks, heard, straight_on
 
 INSTANT = timedelta(microseconds=1)
@@ -33,7 +50,7 @@ class Busy:
     """一生: an issue to which fitting words are said until they are used up."""
 
     def __init__(self, seed: int) -> None:
-        self.draw = random.Random(seed)
+        self.draw = random.Random(seed)  # noqa: S311 - a life, not a key
         begun = self._opening()
         self.facts: Facts = open_issue(begun, begun.said_at)
         self.issue, self.clock = retell(self.facts), begun.said_at
@@ -69,7 +86,9 @@ class Busy:
             vacant=tuple(draw.sample(CHAIN, draw.choice((0, 0, 1, 3)))),
         )
 
-    def _stock(self, category: Category, severity: Severity, source: Source, said_at: datetime) -> c.OpenIssue:
+    def _stock(
+        self, category: Category, severity: Severity, source: Source, said_at: datetime
+    ) -> c.OpenIssue:
         rules = excerpt(
             category, severity, source, local_day(said_at), Origin.STOCK, (), None, recurring=False
         )
@@ -100,15 +119,15 @@ class Busy:
         if issue.suspended:
             words += [(c.ResumeClock, 5), (c.UpholdSuspension, 2)]
         if issue.dispute:
-            words += [(c.RuleOnDispute, 3)]
+            words += [(c.RuleOnDispute, 4)]
         elif c.HandBack in onward:
-            words += [(c.HandBack, 3), *([(c.Reassign, 6)] if issue.is_handed_back else [])]
+            words += [(c.HandBack, 12), *([(c.Reassign, 10)] if issue.is_handed_back else [])]
         return words
 
     def _moment(self) -> datetime:
         """Soon, after a while, or just before, at, or after the next instant at which time speaks."""
         mark = next_mark(self.issue)
-        if mark and self.draw.random() < 0.35:  # noqa: PLR2004
+        if mark and self.draw.random() < 0.35:
             near = self.draw.choice((timedelta(), timedelta(), INSTANT, -INSTANT, -MINUTE, HOUR, -HOUR))
             return max(mark.at + near, self.issue.opened_at)
         return max(self.clock + self._wait(), self.issue.opened_at)
@@ -129,7 +148,7 @@ class Busy:
 
     def _hears(self, kind: type[Command], said_at: datetime, late: timedelta = timedelta()) -> None:
         step = Step(self.draw.randrange(100_000), timedelta(), timedelta())
-        told = {**about_clocks(self.issue, kind, step, said_at), **self._of_units(kind, step)}
+        told = {**about_clocks(self.issue, kind, step, said_at), **self._beside(kind)}
         command = word(self.issue, kind, said_at, id=f"{len(self.facts)}-{said_at.timestamp()}", **told)
         self.clock = max(self.clock, said_at + late)
         if late:
@@ -138,7 +157,7 @@ class Busy:
         facts = heard(self.issue, command, self.clock)
         self.issue, self.facts = after(self.issue, facts), self.facts + facts
 
-    def _of_units(self, kind: type[Command], step: Step) -> dict[str, Any]:
+    def _beside(self, kind: type[Command]) -> dict[str, Any]:
         if kind is c.SubmitPlan:
             return {"done_on": local_day(self.clock) + self.draw.choice((3, 3, 10, 30, 60)) * DAY}
         if kind in (c.AnnounceVacancy, c.AnnounceHolder):
@@ -146,4 +165,33 @@ class Busy:
         return {}
 
 
-__all__ = ["Busy", "Level"]
+def bodies_of(facts: Facts) -> list[Body]:
+    """Return a journal as it is written."""
+    return [json.loads(canonical(fact)) for fact in facts]
+
+
+class Said:
+    """一生: an issue to which words are said at local moments."""
+
+    def __init__(self, *kind: Any, **more: Any) -> None:
+        self.issue, self.facts = opened(opening(*kind, **more))
+
+    def hears(self, kind: type[Command], local: str, now: str | None = None, **content: Any) -> "Said":
+        command = word(self.issue, kind, at(local), **content)
+        self.issue, facts = say(self.issue, command, at(now) if now else None)
+        self.facts = self.facts + facts
+        return self
+
+    def waits(self, local: str) -> "Said":
+        self.issue, facts = wait(self.issue, at(local))
+        self.facts = self.facts + facts
+        return self
+
+    def audited(self, local: str) -> Audit:
+        """Return the audit of it all, as of a moment to which it has waited."""
+        return audit(bodies_of(self.waits(local).facts), at(local))
+
+
+def rectifying(*kind: Any, **more: Any) -> Said:
+    """一般乱堆 assigned on Monday 23 November at 10:00: three working days, to Thursday at 17:30."""
+    return Said(*kind, **more).hears(c.NothingToStop, "11-23 09:30").hears(c.Assign, "11-23 10:00")

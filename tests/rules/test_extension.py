@@ -5,7 +5,8 @@ import pytest
 
 from domain.issue import commands as c
 from domain.issue.commands import Command
-from domain.issue.effects import Kind, effects_of
+from domain.issue.effects import effects_of
+from domain.issue.message import Kind
 from domain.issue.state import Issue
 from domain.limits import SourcedLimit
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, Refusal, TooLate

@@ -6,10 +6,11 @@ import pytest
 
 from domain.issue import commands as c
 from domain.issue.commands import Command
-from domain.issue.effects import Effect, Kind, effects_of
+from domain.issue.effects import Effect, effects_of
 from domain.issue.evolve import evolve
 from domain.issue.fact_base import Event
 from domain.issue.letter import write
+from domain.issue.message import Kind
 from domain.issue.state import Issue
 from domain.issue.wording import FACTS
 from domain.terms import Severity, Source, Stage

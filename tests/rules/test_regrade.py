@@ -164,7 +164,7 @@ def test_back_when_the_lower_limit_has_passed_lapses_at_that_moment() -> None:
     assert told(facts, Clock.RECTIFY)[-2:] == ["12-01 09:00 Lapsed", "12-01 09:00 Ordered"]
 
 
-def test_only_who_closes_it_may_grade_it_lower_and_any_office_higher() -> None:
+def test_only_who_closes_it_may_grade_it_lower_and_an_office_above_higher() -> None:
     issue = rectifying(severity=SERIOUS)
     lower = regraded(issue, severity=GENERAL)
 
@@ -172,7 +172,9 @@ def test_only_who_closes_it_may_grade_it_lower_and_any_office_higher() -> None:
         own = word(issue, c.Regrade, rules=lower, by=by)
         no(own, issue, NotYours, f"须由销号单位 {given.CITY_OFFICE} 办理", "may lower it")
     assert say(issue, word(issue, c.Regrade, rules=lower, by=given.CITY_OFFICE))[0].severity is GENERAL
-    assert say(issue, word(issue, c.Regrade, by=given.TOWNSHIP_OFFICE))[0].severity is MAJOR
+    own = word(issue, c.Regrade, by=given.COUNTY_OFFICE)
+    no(own, issue, NotYours, "的上一级河长办办理", "takes an office above")
+    assert say(issue, word(issue, c.Regrade, by=given.CITY_OFFICE))[0].severity is MAJOR
     unit = word(issue, c.Regrade, by=given.WATER)
     no(unit, issue, NotYours, "有管辖权的河长办", "a chief office")
 
@@ -182,7 +184,7 @@ def test_another_name_that_wins_time_takes_an_office_above_who_must_act() -> Non
     longer = regraded(issue, Category.BUILDING)
 
     own = word(issue, c.Regrade, rules=longer, by=given.COUNTY_OFFICE)
-    no(own, issue, NotYours, "须由承办者的上一级河长办办理", "an office above who must act")
+    no(own, issue, NotYours, "的上一级河长办办理", "takes an office above")
     issue, _ = hear(issue, c.Regrade, "11-25 09:00", rules=longer, by=given.CITY_OFFICE)
     assert limit_of(issue, Clock.RECTIFY) == at("12-21 17:30")
     shorter = word(issue, c.Regrade, rules=regraded(issue, Category.SEWAGE), by=given.TOWNSHIP_OFFICE)

@@ -149,8 +149,8 @@ def test_an_interview_that_was_never_held_does_not_put_the_referral_off() -> Non
 
 
 def test_the_first_interview_counts_and_a_second_one_wins_no_time() -> None:
-    issue, _ = hear(called(), c.RecordInterview, "12-21 10:00")
-    issue, _ = hear(issue, c.RecordInterview, "12-28 10:00")
+    issue, _ = hear(called(), c.RecordInterview, "12-21 10:00", by=given.CITY_OFFICE)
+    issue, _ = hear(issue, c.RecordInterview, "12-28 10:00", by=given.CITY_OFFICE)
 
     assert referred_at(issue) == ["01-18 17:30 Referred"]
 

@@ -42,7 +42,7 @@ def test_an_earlier_date_overrides_without_a_document() -> None:
     assert (kinds(facts), limit_of(issue, Clock.RECTIFY)) == (["DateSet"], at("11-26 00:00"))
     effects = effects_of(issue, facts[0])
     assert [effect.addressee for effect in effects] == [given.WATER, given.TOWNSHIP_CHIEF]
-    assert "整改须于 2026-11-25 前办结,整改时限 2026-11-25 24:00" in effects[0].text
+    assert "整改须于 2026-11-25 24时前办结,整改时限 2026-11-25 24:00" in effects[0].text
     assert given.REASON not in effects[0].text
     assert told(wait(issue, at("11-26 00:00"))[1])[-1] == "11-26 00:00 Lapsed"
 
@@ -122,7 +122,7 @@ def test_what_was_granted_before_gives_way_to_the_date() -> None:
 
     assert limit_of(set_to(issue, "12-10"), Clock.RECTIFY) == at("12-11 00:00")
     late = set_to(pending, "12-10")
-    no(word(late, c.GrantExtension), late, Incomplete, "上级的书面同意", "the superior who set the date")
+    no(word(late, c.GrantExtension), late, Incomplete, "待批的延期申请", "a request for an extension")
 
 
 def test_only_a_suspension_after_the_setting_moves_the_date() -> None:
@@ -134,8 +134,8 @@ def test_only_a_suspension_after_the_setting_moves_the_date() -> None:
     issue, _ = hear(issue, c.SuspendClock, "11-30 10:00")
     issue, _ = hear(issue, c.ResumeClock, "12-04 10:00")
 
-    # Thursday 24:00 and four days are Monday 24:00; in working days that is Tuesday at half past five.
-    assert limit_of(issue, Clock.RECTIFY) == at("12-15 17:30")
+    # Thursday 24:00 and four days are Monday 24:00: a date rolls to no close of business.
+    assert limit_of(issue, Clock.RECTIFY) == at("12-15 00:00")
 
 
 def test_of_a_suspension_in_which_the_date_is_set_only_the_rest_moves_it() -> None:
@@ -222,14 +222,17 @@ def test_a_rejected_enforcement_goes_back_with_what_was_left() -> None:
     assert limit_of(issue, Clock.ENFORCEMENT) == at("2027-02-26 02:00")  # three days and two hours
 
 
-def test_a_transfer_ends_a_lapse_of_the_rectification_and_a_dispute() -> None:
+def test_a_transfer_waits_for_a_ruling_takes_an_office_above_and_ends_the_lapse() -> None:
     issue, _ = wait(rectifying(), at("11-27 09:00"))
-    issue, _ = hear(issue, c.HandBack, "11-27 10:00")
-    issue, _ = hear(issue, c.Reassign, "11-27 11:00")
-    issue, _ = hear(issue, c.HandBack, "11-27 12:00")
-    assert issue.dispute
+    for kind, local in ((c.HandBack, "10:00"), (c.Reassign, "11:00"), (c.HandBack, "12:00")):
+        issue, _ = hear(issue, kind, f"11-27 {local}")
+    transfer = word(issue, c.TransferToEnforcement, at("11-27 13:00"))
+    no(transfer, issue, AlreadyDone, "争议已提请裁定", "the dispute is with who rules on it")
+    issue, _ = hear(issue, c.RuleOnDispute, "11-27 14:00")
+    below = word(issue, c.TransferToEnforcement, at("11-27 15:00"), by=given.COUNTY_OFFICE)
+    no(below, issue, NotYours, "的上一级河长办办理", "takes an office above")
 
-    issue, _ = hear(issue, c.TransferToEnforcement, "11-27 13:00")
+    issue, _ = hear(issue, c.TransferToEnforcement, "11-27 15:00")
 
-    assert (issue.dispute, issue.is_overdue, issue.run(Clock.RULING)) == (None, False, None)
+    assert (issue.is_overdue, issue.run(Clock.RULING)) == (False, None)
     assert isinstance(refusal_of(issue, word(issue, c.HandBack)), NotAtThisStage)

@@ -1,15 +1,19 @@
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.issue import commands as c
 from domain.issue import wording
 from domain.issue.clocks import next_mark
+from domain.issue.commands import Command
+from domain.issue.state import Issue
 from domain.issue.views import WIDE_BLANK, attributes, details, timer_line
 from domain.issue.wording import subject
 from domain.terms import Category, Severity, Source, Stage
 from domain.written import written
 from tests.rules.given import (
+    CITY_CHIEF,
     COUNTY_CHIEF,
     MONDAY,
     PAPER,
@@ -116,6 +120,48 @@ def test_seconds_are_shown_where_there_are_any() -> None:
     issue = an_issue(said_at=MONDAY + timedelta(seconds=7))
 
     assert "2026-11-24 09:00:07" in details(issue)
+
+
+def after_words(*said: tuple[type[Command], str], **more: Any) -> Issue:
+    """Return an issue assigned on Monday at ten to which words were said then."""
+    issue = walk(an_issue(**more), Stage.RECTIFYING, at("11-23 10:00"))
+    for kind, local in said:
+        issue, _ = say(issue, word(issue, kind, at(local)))
+    return issue
+
+
+def shown(issue: Issue) -> list[str]:
+    return details(issue).replace(WIDE_BLANK, "").split("\n")
+
+
+def test_the_details_tell_what_stands_still_and_what_is_asked_for() -> None:
+    stops, asks = (c.SuspendClock, "11-24 12:00"), (c.RequestExtension, "11-24 13:00")
+
+    lines = shown(after_words(stops, asks, source=Source.PUBLIC))
+
+    assert "| 逾期处置 | 中止计时 |" in lines
+    assert "| 中止 | 全程时限、整改时限自 2026-11-24 12:00 起因行政诉讼停止计时 |" in lines
+    assert f"| 延期申请 | 整改时限延长1个工作日,待 `{CITY_CHIEF}` 审批 |" in lines
+
+
+def test_what_was_asked_for_and_not_granted_in_time_is_shown_no_more() -> None:
+    asked = after_words((c.RequestExtension, "11-24 13:00"))
+
+    late, _ = wait(asked, at("11-26 17:30"))
+
+    assert [len([line for line in shown(issue) if "延期申请 |" in line]) for issue in (asked, late)] == [1, 0]
+
+
+def test_the_details_tell_who_rules_and_who_was_not_reached() -> None:
+    returned, again = (c.HandBack, "11-23 11:00"), (c.HandBack, "11-23 13:00")
+    missed = (c.ReportUndeliverable, "11-23 14:00")
+    issue = after_words(returned, (c.Reassign, "11-23 12:00"), again, missed)
+    mark = next_mark(issue)
+    assert mark
+
+    assert f"| 争议裁定 | 待 `{COUNTY_CHIEF}` 裁定,已退回 2 次 |" in shown(issue)
+    assert f"| 送达不能 | `{TOWNSHIP_CHIEF}` |" in shown(issue)
+    assert timer_line(issue, mark) == f"争议裁定时限 · 催办 → {COUNTY_CHIEF}"
 
 
 def test_nothing_that_a_person_wrote_is_shown() -> None:

@@ -145,8 +145,10 @@ SAID_BY: Mapping[type[Command], Callable[[Issue], Post | None]] = {
     say.ResumeClock: lambda issue: above(issue, stage_clock(issue)),
     say.HandBack: lambda issue: issue.unit,
     say.RuleOnDispute: lambda issue: issue.dispute.ruler if issue.dispute else None,
-    say.Regrade: closing_office,
+    say.Regrade: lambda _: CITY_OFFICE,
+    say.TransferToEnforcement: lambda _: CITY_OFFICE,
     say.SetDate: lambda _: PROVINCE_OFFICE,
+    say.RecordInterview: lambda _: CITY_OFFICE,
     say.AdoptEdition: lambda _: CITY_OFFICE,
     say.AdoptCalendar: lambda _: CITY_OFFICE,
 }
