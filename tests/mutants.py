@@ -56,7 +56,7 @@ MUTANTS = (
     Mutant(
         "with the lapse the escalation is withdrawn",
         "issue/decide.py",
-        "before = filled_from(issue, climbed[0].chief) if climbed else None",
+        "before = _chief_before(issue, climbed[0].chief) if climbed else None",
         "before = None",
         by_property("a_word_said_in_time_counts_though_heard_late"),
     ),
@@ -126,8 +126,8 @@ MUTANTS = (
     Mutant(
         "whoever fell vacant meanwhile is not restored",
         "issue/decide.py",
-        "filled_from(issue, climbed[0].chief) if climbed",
-        "climbed[0].chief if climbed",
+        "before, first = filled_from(issue, chief), first_chief(issue)[1]",
+        "before, first = chief, first_chief(issue)[1]",
         "test_withdrawal.py::test_a_chief_who_fell_vacant_meanwhile_is_not_restored",
     ),
     Mutant(

@@ -145,14 +145,14 @@ OF_THE_CLOCKS = (
     ),
     Mutant(
         "a ruling binds the offices below",
-        "issue/beside.py",
+        "issue/grounds.py",
         "ruler is None or posts.post_level(command.by) >= posts.post_level(ruler),",
         "True,",
         "test_dispute.py::test_after_a_ruling_nobody_hands_back_and_no_lower_office_reassigns",
     ),
     Mutant(
         "nobody reassigns while a ruling is awaited",
-        "issue/beside.py",
+        "issue/grounds.py",
         "        issue.dispute is None,\n",
         "        True,\n",
         "test_dispute.py::test_nobody_reassigns_while_a_dispute_is_open",
@@ -167,8 +167,8 @@ OF_THE_CLOCKS = (
     Mutant(
         "a ruler rules in his time",
         "issue/evolve.py",
-        'last.model_copy(update={"until": event.said_at})',
-        "last",
+        "ended = _until(issue.dispute, event.said_at)",
+        "ended = issue.dispute",
         "test_dispute.py::test_a_ruler_whose_post_falls_vacant_is_followed_at_once_and_his_time_is_over",
     ),
     Mutant(
@@ -202,8 +202,8 @@ OF_THE_CLOCKS = (
     Mutant(
         "no mark comes before the word that moved its clock",
         "issue/clocks.py",
-        "yield Mark(max(at, run.moved_at or at), rung,",
-        "yield Mark(at, rung,",
+        "max(at, run.moved_at or at, floor), rung,",
+        "max(at, floor), rung,",
         "test_regrade.py::test_marks_that_are_now_in_the_past_act_at_the_moment_of_the_word",
     ),
     Mutant(
@@ -271,5 +271,40 @@ OF_THE_CLOCKS = (
         "return issue.rules.counting.ends(fair.objection.within, at).at if fair else None",
         "return None",
         "test_rungs_five_and_six.py::test_thirty_days_to_object_stand_on_bulletin_interview_and_referral",
+    ),
+    Mutant(
+        "whoever gives more time stands above who must act",
+        "issue/grounds.py",
+        "posts.post_level(command.by) >= needed,",
+        "needed,",
+        "test_bent_clocks.py::test_whoever_gives_more_time_by_a_grade_stands_above_who_must_act",
+    ),
+    Mutant(
+        "another kind changes only what the kind changes",
+        "issue/adopting.py",
+        "        not differing,\n",
+        "        True,\n",
+        "test_bent_clocks.py::test_an_excerpt_of_another_kind_changes_only_what_the_kind_changes",
+    ),
+    Mutant(
+        "nobody interviews himself",
+        "issue/beside.py",
+        "require(command.by != owner,",
+        "require(owner,",
+        "test_bent_clocks.py::test_nobody_interviews_himself",
+    ),
+    Mutant(
+        "a lower superior gives no more time than a higher one",
+        "issue/extending.py",
+        "run.set_by is None or posts.post_level(command.by) >= posts.post_level(run.set_by),",
+        "True,",
+        "test_bent_clocks.py::test_a_lower_superior_gives_no_more_time_than_a_higher_one_did",
+    ),
+    Mutant(
+        "a date rolls to no close of business",
+        "limits.py",
+        " and counted.at.astimezone(CHINA).time() != time()",
+        "",
+        "test_set_date.py::test_only_a_suspension_after_the_setting_moves_the_date",
     ),
 )

@@ -75,7 +75,7 @@ def _climb(issue: Issue, run: Run, mark: Mark) -> list[Event]:
                 fact.InterviewCalled(**when, rule="R-LADDER-5", issuer=issuer, to=to, objection_until=until)
             ]
         case Rung.REFERRAL:
-            to = _unique(_with_authority(owner), office_of_level(issue))
+            to = _unique(*_with_authority(issue, owner), office_of_level(issue))
             until = _objection_until(issue, mark.at)
             issuer = office_of_level(issue)
             return [fact.Referred(**when, rule="R-LADDER-6", issuer=issuer, to=to, objection_until=until)]
@@ -142,13 +142,16 @@ def _named_in_bulletin(issue: Issue, owner: Post) -> tuple[Post, ...]:
     return _unique(owner, government, posts.general_chief(issue.division, _bulletin_level(issue, owner)))
 
 
-def _with_authority(owner: Post) -> Post:
+def _with_authority(issue: Issue, owner: Post) -> tuple[Post, ...]:
     """有管理权限的机关: the government of the place; a village's referral goes by its township's agreement.
 
+    Over who stands above the deployment nobody in it has authority; its office asks (提请).
     Rule: R-REFERRAL-TO
     """
     level = max(posts.post_level(owner), Level.TOWNSHIP)
-    return posts.government(posts.at_level(posts.division_of(owner), level), level)
+    if level > issue.rules.top:
+        return ()
+    return (posts.government(posts.at_level(posts.division_of(owner), level), level),)
 
 
 def _objection_until(issue: Issue, at: datetime) -> datetime | None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.issue import commands as c
+from domain.issue.clock_events import Referred
 from domain.issue.commands import Command
 from domain.issue.effects import Kind, effects_of
 from domain.issue.evolve import evolve
@@ -126,6 +127,12 @@ def test_a_referral_goes_to_who_has_authority_over_the_unit(unit: str, authority
     _, facts = wait(issue, at("2027-01-31 09:00"))
 
     assert above_bulletin(facts)[1].to == (authority, given.CITY_OFFICE)
+
+
+def test_nobody_in_the_deployment_has_authority_over_the_office_above_it() -> None:
+    _, facts = wait(an_issue(), at("2027-01-31 09:00"))
+
+    assert [fact.to for fact in facts if isinstance(fact, Referred)] == [(given.CITY_OFFICE,)]
 
 
 def called() -> Issue:

@@ -144,7 +144,7 @@ async def test_the_worker_is_killed_again_and_again_under_load(running: Service)
         await asyncio.sleep(0.5)
 
     await running.assert_whole(issues, heard)
-    await eventually("every notice is delivered", lambda: _is_all_delivered(running), 180)
+    await eventually("every notice is delivered", lambda: _is_all_delivered(running), 60)
 
 
 async def _is_all_delivered(service: Service) -> bool:
