@@ -131,7 +131,6 @@ def test_a_referral_goes_to_who_has_authority_over_the_unit(unit: str, authority
 
 def test_nobody_in_the_deployment_has_authority_over_the_office_above_it() -> None:
     _, facts = wait(an_issue(), at("2027-01-31 09:00"))
-
     assert [fact.to for fact in facts if isinstance(fact, Referred)] == [(given.CITY_OFFICE,)]
 
 
