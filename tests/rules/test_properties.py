@@ -108,9 +108,9 @@ def is_settled_by_time(moment: Moment) -> bool:
 
 
 def is_of_another_time(moment: Moment) -> bool:
-    """A request moves no clock, so it withdraws no escalation: who was relieved meanwhile asks no more."""
-    about_an_extension = isinstance(moment.command, c.RequestExtension | c.GrantExtension | c.DenyExtension)
-    return about_an_extension and moment.then.chief != moment.issue.chief
+    """A request or a record withdraws no escalation: who was relieved meanwhile says it no more."""
+    words = c.RequestExtension | c.GrantExtension | c.DenyExtension | c.RecordInterview
+    return isinstance(moment.command, words) and moment.then.chief != moment.issue.chief
 
 
 def undone(moment: Moment) -> set[Clock]:

@@ -158,8 +158,12 @@ def lapsed_before_the_word_that_shortened_it() -> Said:
 
 def held_after_an_earlier_record() -> Said:
     """A record of 10 December is heard after the call of the 17th; the interview is held on the 25th."""
-    life = rectifying().waits("12-18 09:00").hears(c.RecordInterview, "12-10 09:00", now="12-18 09:00")
-    return life.hears(c.RecordInterview, "12-25 09:00").waits("2027-01-25 09:00")
+    life = (
+        rectifying()
+        .waits("12-18 09:00")
+        .hears(c.RecordInterview, "12-10 09:00", now="12-18 09:00", by=CITY_OFFICE)
+    )
+    return life.hears(c.RecordInterview, "12-25 09:00", by=CITY_OFFICE).waits("2027-01-25 09:00")
 
 
 def rested_for_no_time() -> Said:
