@@ -126,8 +126,8 @@ MUTANTS = (
     Mutant(
         "whoever fell vacant meanwhile is not restored",
         "issue/decide.py",
-        "before, first = filled_from(issue, chief), first_chief(issue)[1]",
-        "before, first = chief, first_chief(issue)[1]",
+        "return max(before, asked_for, key=chain.index)",
+        "return chief",
         "test_withdrawal.py::test_a_chief_who_fell_vacant_meanwhile_is_not_restored",
     ),
     Mutant(
