@@ -13,17 +13,15 @@ from pydantic import (
 )
 
 from domain.fair import FairClocks
-from domain.limits import Counting, Ground, Limit, SourcedLimit, TravellingLimit, Unit
+from domain.limits import SPANS, Counting, Ground, Limit, SourcedLimit, TravellingLimit
 from domain.model import Frozen
 from domain.roles import May, Role, Who, Words
 from domain.terms import Category, Clock, Level, Severity
 from domain.workdays import Calendar
 
-_REPEATS = (Unit.SECONDS, Unit.HOURS, Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
-
 
 def _repeats(each: Limit | None) -> Limit | None:
-    if each and not (each.unit in _REPEATS and each.amount):
+    if each and not (each.unit in SPANS and each.amount):
         raise ValueError(f"{each}: 间隔须大于零 (an interval must be longer than nothing)")
     return each
 

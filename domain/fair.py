@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from domain.limits import Ground, Limit, Unit
+from domain.limits import SPANS, Ground, Limit, Unit
 from domain.model import Frozen
 from domain.terms import SuspensionGround
 
@@ -44,12 +44,10 @@ class _Line(Frozen):
 
 
 def _is_a_span(limit: Limit) -> Limit:
-    if limit.unit not in (*_SPANS, Unit.MONTHS) or not limit.amount:
+    if limit.unit not in (*SPANS, Unit.MONTHS) or not limit.amount:
         raise ValueError(f"{limit}: 须为一段时间 (must be a span, longer than nothing)")
     return limit
 
-
-_SPANS = (Unit.SECONDS, Unit.HOURS, Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 
 Span = Annotated[Limit, AfterValidator(_is_a_span)]
 """一段时间: what can be written in a line, and never ends as it begins."""

@@ -50,7 +50,7 @@ _NOMINAL = {
     Unit.MONTHS: _MONTH,
 }
 _DAYS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
-_SPANS = (Unit.SECONDS, Unit.HOURS, *_DAYS)
+SPANS = (Unit.SECONDS, Unit.HOURS, *_DAYS)
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -140,7 +140,7 @@ class Limit(Frozen):
         """本身单位: what an extension is measured in; a plan's is its ceiling's, a monthly batch has none."""
         if self.ceiling:
             return self.ceiling.span
-        return self if self.unit in _SPANS else None
+        return self if self.unit in SPANS else None
 
     def longer_by(self, amount: int) -> "Limit":
         """延长: so much more, in its own unit; a plan's ceiling moves."""

@@ -37,6 +37,10 @@ RULES: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
 """One rule a command."""
 
 
+WHY_WITHDRAWN: Mapping[type[Command], str] = {say.RecordInterview: "held", say.SuspendClock: "stopped"}
+"""Why a lapse is withdrawn, where the word neither ends the clock nor moves its end."""
+
+
 def decide(issue: Issue, command: Command, now: datetime) -> list[Event]:
     """裁断: return the facts that a command makes, with those that time made before it; or raise a Refusal.
 
@@ -54,10 +58,6 @@ def decide(issue: Issue, command: Command, now: datetime) -> list[Event]:
     then = after(then, withdrawn)
     permit(then, command)
     return [*told, *resumed, *withdrawn, *RULES[type(command)](then, command)]
-
-
-OF_A_WORD: Mapping[type[Command], str] = {say.RecordInterview: "held", say.SuspendClock: "stopped"}
-"""Why a lapse is withdrawn, where the word neither ends the clock nor moves its end."""
 
 
 def let_time_pass(issue: Issue, now: datetime) -> list[Event]:
@@ -121,7 +121,7 @@ def _why(issue: Issue, run: Run, command: Command, late: list[Passed]) -> dict[s
     if issue.rules.fair is None:
         return {}
     acted = run.clock in ends(issue.stage, type(command))
-    why = "acted" if acted else OF_A_WORD.get(type(command), "moved")
+    why = "acted" if acted else WHY_WITHDRAWN.get(type(command), "moved")
     return {"why": why, "rungs": tuple(sorted({mark.rung for mark in late}))}
 
 

@@ -43,7 +43,7 @@ def _suspend(issue: Issue, command: say.SuspendClock) -> list[Event]:
     stopped = tuple(run for run in issue.clocks if run.clock in (stage_clock(issue), Clock.WHOLE))
     # A rest inside another, or before the last one ended, would count the same hours twice.
     ends = [rest.until for run in stopped for rest in run.rests]
-    last = max(*ends, *(run.started_at for run in stopped), issue.opened_at)
+    last = max([*ends, *(run.started_at for run in stopped), issue.opened_at])
     review, end = next_review(issue, command.said_at), longest(issue, command.said_at)
     require(
         command.said_at >= last and end.limit_at - command.said_at > LEAST,

@@ -222,3 +222,24 @@ def test_an_office_that_was_not_reached_is_not_told_so_itself() -> None:
     issue, (fact, *_) = say(issue, word(issue, c.ReportUndeliverable, addressee=given.TOWNSHIP_OFFICE))
 
     assert [effect.addressee for effect in effects_of(issue, fact)] == [given.COUNTY_OFFICE]
+
+
+def test_a_unit_is_asked_for_nothing_before_it_was_given_the_filed_case() -> None:
+    issue = rectifying()
+    transfer = word(issue, c.TransferToEnforcement, issue.at + 200 * DAY, filed_at=issue.opened_at)
+
+    issue, _ = say(issue, transfer)
+    _, facts = wait(issue, issue.at + HOUR)
+
+    assert facts
+    assert min(fact.said_at for fact in facts) == transfer.said_at
+
+
+def test_a_detour_by_a_kind_without_a_plan_wins_no_time_for_the_plan() -> None:
+    issue = walk(an_issue(severity=Severity.SERIOUS), Stage.PLANNING, at("11-23 10:00"))
+    ends = [limit_of(issue, Clock.PLAN)]
+    for severity in (Severity.GENERAL, Severity.MAJOR, Severity.GENERAL):
+        issue, _ = say(issue, word(issue, c.Regrade, rules=given.regraded(issue, severity=severity)))
+        ends.append(limit_of(issue, Clock.PLAN))
+
+    assert ends == [at("11-30 17:30"), at("11-30 17:30"), at("12-07 17:30"), at("11-30 17:30")]

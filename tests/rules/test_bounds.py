@@ -10,9 +10,9 @@ from domain.excerpt import Excerpt
 from domain.issue import commands as c
 from domain.issue.commands import Command
 from domain.issue.state import Issue
-from domain.limits import Limit
+from domain.limits import Counting, Limit
 from domain.terms import Severity, Stage
-from tests.rules.given import Facts, an_issue, at, kinds, say, wait, walk, word
+from tests.rules.given import Facts, an_issue, at, book, kinds, say, wait, walk, word
 
 
 def rectifying(**more: Any) -> Issue:
@@ -65,3 +65,29 @@ def test_what_cannot_be_read_again_is_no_excerpt() -> None:
             Excerpt.model_validate({**known, **part})
 
     assert Excerpt.model_validate(known) == an_issue().rules
+
+
+def test_a_limit_that_its_writing_could_not_say_is_none() -> None:
+    with pytest.raises(ValidationError):
+        Limit.model_validate({"unit": "plan", "ceiling": "12mo"})
+
+
+def test_a_part_of_a_calendar_does_not_know_what_lies_behind_it() -> None:
+    known = book().calendar
+    part = known.between(date(2025, 1, 1), date(2025, 6, 30))
+    start = at("2025-06-27 09:00")
+
+    ends = [
+        Counting(calendar=calendar).ends(Limit.model_validate("5wd"), start) for calendar in (known, part)
+    ]
+
+    assert [end.provisional for end in ends] == [False, True]
+    assert known.between(date(2026, 1, 1), date(2027, 3, 1)).until is None
+
+
+def test_a_rest_of_no_length_moves_nothing_even_what_ends_at_no_close_of_business() -> None:
+    counting, limit = Counting(calendar=book().calendar), Limit.model_validate("3wd")
+    start, rest = at("11-23 09:00"), at("11-24 09:00")
+    end = counting.ends(limit, start, None, (Limit.model_validate("12h"),))
+
+    assert counting.rested(end, limit, [(rest, rest)]) == end

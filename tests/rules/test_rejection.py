@@ -150,3 +150,15 @@ def test_a_verification_that_ended_is_not_counted_again_with_the_one_that_runs()
     assert [move.clock for move in fact.moves] == [Clock.VERIFY]
     assert adopted.ended == issue.ended
     assert Clock.VERIFY in {run.clock for run in adopted.ended}
+
+
+@pytest.mark.parametrize(("is_fair", "limit"), [(True, "11-27 17:30"), (False, "11-30 17:30")])
+def test_two_rejections_roll_once_and_twice_only_under_an_excerpt_of_before(
+    limit: str, *, is_fair: bool
+) -> None:
+    issue = walk(an_issue(rules={} if is_fair else {"fair": None}), Stage.RECTIFYING, at("11-23 10:00"))
+    for hour in (10, 12):
+        issue, _ = say(issue, word(issue, c.ReportRectified, at(f"11-24 {hour}:00")))
+        issue, _ = say(issue, word(issue, c.RejectRectification, at(f"11-24 {hour + 1}:00")))
+
+    assert limit_of(issue, Clock.RECTIFY) == at(limit)

@@ -115,3 +115,10 @@ def test_a_file_gives_its_editions_in_the_order_of_their_days(tmp_path: Path) ->
     editions = read_editions(tmp_path / "two.yaml")
 
     assert [book.edition for book in editions] == ["ziyang-2026-2", "ziyang-2099-1"]
+
+
+def test_a_years_notice_makes_no_other_edition(ziyang: RuleBook) -> None:
+    calendar = ziyang.calendar.model_copy(update={"version": "another", "off": frozenset()})
+
+    assert ziyang.model_copy(update={"calendar": calendar}).digest == ziyang.digest
+    assert ziyang.model_copy(update={"title": "another"}).digest != ziyang.digest

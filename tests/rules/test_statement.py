@@ -3,11 +3,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.issue import commands as c
 from domain.issue import wording
+from domain.issue.explain import explain
 from domain.issue.statement import statement
-from domain.terms import Clock
+from domain.terms import Clock, Stage
 from tests.rules import given
 from tests.rules.explained import DAY, HOUR, NAMES, account, of, part, texts
+from tests.rules.given import an_issue, at, say, wait, walk, word
 
 
 def test_seconds_are_printed_whole_and_so_is_their_sum() -> None:
@@ -113,3 +116,14 @@ def test_days_are_printed_as_runs_that_go_on_over_a_weekend(listed: tuple[str, .
 )
 def test_a_length_is_printed_in_the_units_that_it_has(span: timedelta, zh: str, en: str) -> None:
     assert (wording.length(span).zh, wording.length(span).en) == (zh, en)
+
+
+def test_a_lapse_that_was_withdrawn_stands_in_the_account_as_withdrawn() -> None:
+    issue = walk(an_issue(), Stage.RECTIFYING, at("11-23 10:00"))
+    reported = word(issue, c.ReportRectified, at("11-26 12:00"))
+    issue, _ = wait(issue, at("12-03 18:00"))
+    issue, _ = say(issue, reported, at("12-03 18:00"))
+
+    lines = statement(explain(issue, issue.at)).splitlines()
+
+    assert "   节点 2026-11-26 17:30 催办(事实 5)(已撤回)" in lines
