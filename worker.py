@@ -5,11 +5,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import structlog
+import uvloop
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
@@ -41,11 +43,18 @@ def runner(settings: Settings) -> WorkflowRunner:
 
 def issue_worker(client: Client, settings: Settings, records: Records) -> Worker:
     """Build the worker that serves every issue of a task queue."""
+    return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done])
+
+
+def serving(
+    client: Client, settings: Settings, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
+) -> Worker:
+    """Build a worker as the settings say; the bench measures its yardstick with one built here as well."""
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=ALL_WORKFLOWS,
-        activities=[records.record_now, records.record_until_done],
+        workflows=workflows,
+        activities=activities,
         workflow_runner=runner(settings),
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -138,7 +147,7 @@ def main() -> int:
     if sys.argv[1:] == ["healthy"]:
         return 0 if is_healthy(settings) else 1
     set_up_logs(settings.log_format, settings.log_level)
-    asyncio.run(work(settings))
+    uvloop.run(work(settings))
     return 0
 
 

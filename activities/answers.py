@@ -1,6 +1,8 @@
 """回音: what the records answer to a letter; imports no driver, so that workflows may read it."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from domain.model import Frozen
 
@@ -16,3 +18,8 @@ class Answer(Frozen):
     number: int | None = None
     trouble: str | None = None
     order: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what says nothing: each answer stands in a history for as long as that is kept."""
+        return {name: value for name, value in write(self).items() if value}

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.answers import Answer
 from domain.issue.letter import Letter
 from store import journal
+from store.bell import Ringer
 from store.faults import Diverged, Unfit
 from store.pool import Away, Pool, close, open_pool
 
@@ -26,6 +27,7 @@ class Records:
         self._dsn = dsn
         self._connections = connections
         self._pool: Pool | None = None
+        self._ringer: Ringer | None = None
         self._opening = asyncio.Lock()
         self._resting_until = 0.0
         self._answered_at = 0.0
@@ -79,6 +81,8 @@ class Records:
 
     async def close(self) -> None:
         """Give the connections back."""
+        if self._ringer is not None:
+            await self._ringer.rest()
         if self._pool is not None:
             await close(self._pool)
 
@@ -86,7 +90,10 @@ class Records:
         async with self._opening:
             if self._pool is None:
                 self._pool = await open_pool(self._dsn, self._connections)
+                self._ringer = Ringer(self._pool)
         recorded = await journal.record(self._pool, letter)
+        if recorded.new and letter.effects and self._ringer:
+            self._ringer.ring()
         self._answered_at = time.monotonic()
         return recorded
 

@@ -3,12 +3,13 @@
 import json
 from hashlib import sha256
 
-from domain.model import Frozen
+from domain.model import Frozen, derived
 
 GENESIS = "0" * 64
 """What stands before the first fact."""
 
 
+@derived
 def canonical(fact: Frozen) -> str:
     """Return the one way to write a fact: sorted keys, no blanks, nothing that is only a default.
 

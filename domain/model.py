@@ -1,7 +1,9 @@
 """The frozen base of every value in the rule book, and the Label that names a term in two languages."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, NamedTuple
+from functools import wraps
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -10,6 +12,32 @@ class Frozen(BaseModel):
     """A value: never changed, only replaced; an unknown field is an error, not a surprise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with changed fields; what was derived of the original is not taken over."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).__pydantic_fields__.keys():
+            del copied.__dict__[name]
+        return copied
+
+
+Value = TypeVar("Value", bound=Frozen)
+Derived = TypeVar("Derived")
+
+
+def derived(of: Callable[[Value], Derived]) -> Callable[[Value], Derived]:
+    """Derive something of a value once: a value never changes, so what follows from it does not either."""
+    name = f"{of.__module__}.{of.__qualname__}"
+
+    @wraps(of)
+    def once(value: Value) -> Derived:
+        known = value.__dict__
+        if name not in known:
+            known[name] = of(value)
+        kept: Derived = known[name]
+        return kept
+
+    return once
 
 
 class Label(NamedTuple):

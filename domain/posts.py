@@ -5,6 +5,7 @@ people; who holds one is looked up when a notice is delivered.
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -20,7 +21,11 @@ _WITH_DEPARTMENT = {PostKind.UNIT, PostKind.LIAISON}
 _REACH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 _DEPARTMENT = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
+KNOWN = 10_000
+"""How many posts and divisions are read once only: a city's are all among them."""
 
+
+@lru_cache(KNOWN)
 def _is_post(value: str) -> str:
     kind, _, rest = value.partition(":")
     if kind not in PostKind.__members__.values():
@@ -40,6 +45,7 @@ Post = Annotated[str, AfterValidator(_is_post)]
 """岗位 as `kind:division[:reach or department]`."""
 
 
+@lru_cache(KNOWN)
 def level_of(division: Division) -> Level:
     """Return the level of a division, told by its trailing zeros."""
     return min(
@@ -58,6 +64,7 @@ def within(inner: Division, outer: Division) -> bool:
     return at_level(inner, level_of(outer)) == outer and level_of(inner) <= level_of(outer)
 
 
+@lru_cache(KNOWN)
 def kind_of(post: Post) -> PostKind:
     """Return what kind of post it is."""
     return PostKind(post.split(":", 1)[0])

@@ -25,14 +25,18 @@ class Refusal(Exception):
 
     def __init__(self, **particulars: object) -> None:
         """Keep what was refused and why; a Label is said in the language of the sentence it stands in."""
-        english = {
-            name: said.en if isinstance(said, Label) else str(said) for name, said in particulars.items()
-        }
-        chinese = {
-            name: said.zh if isinstance(said, Label) else str(said) for name, said in particulars.items()
-        }
-        self.zh = self.label.format(**chinese)
-        super().__init__((self.__doc__ or "").format(**english))
+        super().__init__()
+        self._particulars = particulars
+
+    @property
+    def zh(self) -> str:
+        """The sentence that the citizen reads."""
+        said = {name: it.zh if isinstance(it, Label) else str(it) for name, it in self._particulars.items()}
+        return self.label.format(**said)
+
+    def __str__(self) -> str:
+        said = {name: it.en if isinstance(it, Label) else str(it) for name, it in self._particulars.items()}
+        return (self.__doc__ or "").format(**said)
 
 
 class NotAtThisStage(Refusal):

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from domain.excerpt import Excerpt
 from domain.fair import FairClocks, HandBackRule, ObjectionRule
 from domain.limits import Limit, SourcedLimit, Unit
-from domain.model import Frozen
+from domain.model import Frozen, derived
 from domain.provisions import (
     BySeverity,
     CallHours,
@@ -134,6 +134,7 @@ class RuleBook(Frozen):
         return self
 
     @property
+    @derived
     def digest(self) -> str:
         """The first twelve digits of the edition's SHA-256, by which an excerpt names its book.
 

@@ -75,30 +75,36 @@ class Desk:
         if await journal.facts(self.pool, bound.issue_id):
             return Opening("known", bound.issue_id)
         # Something died between the number and the start: the clocks run from when the report came.
-        return await self._opened_under(bound.issue_id, report, bound.received_at)
+        return await self._open_again(bound.issue_id, report, bound.received_at)
 
     async def _open_new(self, report: Report, now: datetime) -> Opening:
         """Bind a number only for what can be opened, so that a refused line uses none up."""
-        tried = await self._opened_under(NUMBER_TO_COME, report, now, only_try=True)
-        if tried.result == "refused":
-            return tried
+        prepared = await self._prepared(report, NUMBER_TO_COME, now)
+        if isinstance(prepared, Opening):
+            return prepared
+        command, issue = prepared
         county = posts.at_level(report.division, Level.COUNTY)[:6]
         bound = await numbers.bind_number(self.pool, report, county, local_day(now).year, now)
         if bound.is_new:
-            return await self._opened_under(bound.issue_id, report, now)
+            return await self._start(command.model_copy(update={"issue_id": bound.issue_id}), issue)
         return await self.open(report)  # a rival was faster
 
-    async def _opened_under(
-        self, issue_id: str, report: Report, received_at: datetime, *, only_try: bool = False
-    ) -> Opening:
+    async def _open_again(self, issue_id: str, report: Report, received_at: datetime) -> Opening:
+        prepared = await self._prepared(report, issue_id, received_at)
+        return prepared if isinstance(prepared, Opening) else await self._start(*prepared)
+
+    async def _prepared(
+        self, report: Report, issue_id: str, received_at: datetime
+    ) -> tuple[OpenIssue, Issue] | Opening:
+        """Return the command that opens an issue and the issue it makes, or why it cannot be opened."""
         try:
             command = await self._command(report, issue_id, received_at)
-            events = open_issue(command, received_at)
+            issue = retell(open_issue(command, received_at))
         except Refusal as refusal:
             return Opening("refused", reason=Label(refusal.zh, str(refusal)))
         except CannotOpenError as refused:
             return Opening("refused", reason=refused.reason)
-        return Opening("opened") if only_try else await self._start(command, retell(events))
+        return command, issue
 
     async def _command(self, report: Report, issue_id: str, now: datetime) -> OpenIssue:
         earlier = await self._recurred(report)
@@ -168,6 +174,7 @@ class Desk:
         return tuple(await roster.vacant_among(self.pool, chain))
 
     async def _start(self, command: OpenIssue, issue: Issue) -> Opening:
+        """Start the workflow; what is shown of the issue depends on everything but its number."""
         shown = [
             SearchAttributePair(BY_NAME[name], value)
             for name, value in attributes(issue).items()

@@ -99,6 +99,14 @@ class ProgramAtWork:
             grace=30.0,
         )
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def kill(self) -> None:
+        """Do what kill -9 does, for measurements."""
+        self._child.kill()
+
     async def start(self) -> None:
         self._health.unlink(missing_ok=True)
         self._child.start()

@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -72,13 +72,16 @@ class TemporalServer:
         search_attributes: Mapping[str, str] | None = None,
         dynamic_config: Mapping[str, object] = DYNAMIC_CONFIG,
         namespace: str = NAMESPACE,
+        pragmas: Sequence[str] | None = PRAGMAS,
     ) -> None:
+        """Remember how to start it; without `pragmas` it keeps everything in memory and forgets it."""
         self.database = database.resolve()
         self.ports = ports
         self.log = log
         self.search_attributes = dict(search_attributes or {})
         self.dynamic_config = dynamic_config
         self.namespace = namespace
+        self.pragmas = pragmas
         self._pid_file = self.database.with_suffix(".pid")
         self._server: Child | None = None
 
@@ -124,10 +127,11 @@ class TemporalServer:
         ports = self.ports
         flags = ["--ip", LOOPBACK, "--port", str(ports.grpc), "--ui-port", str(ports.ui)]
         flags += ["--metrics-port", str(ports.metrics), "--http-port", str(ports.http)]
-        flags += ["--db-filename", str(self.database), "--namespace", self.namespace]
-        flags += ["--ui-disable-news-fetch"]
+        flags += ["--namespace", self.namespace, "--ui-disable-news-fetch"]
         flags += ["--log-level", "warn", "--log-format", "json"]
-        for pragma in PRAGMAS:
+        if self.pragmas is not None:
+            flags += ["--db-filename", str(self.database)]
+        for pragma in self.pragmas or ():
             flags += ["--sqlite-pragma", pragma]
         flags += [*config_flags(self.dynamic_config), *attribute_flags(self.search_attributes)]
         return [str(binary()), "server", "start-dev", *flags]

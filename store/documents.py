@@ -7,7 +7,7 @@ from domain.model import Frozen, Label, Moment
 from domain.posts import Post, division_of, kind_of, reach_of
 from domain.terms import PostKind, Severity
 from domain.workdays import local_day
-from store.journal import SQL as JOURNAL
+from store.effects import SQL as EFFECTS
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
@@ -99,7 +99,7 @@ async def sign(pool: Pool, issue_id: str, number: int, by: Post, at: datetime) -
 
 async def _send(connection: Connection, issue_id: str, number: int, kind: str, under: str) -> None:
     await connection.execute(SQL["send_document"], issue_id, number, kind, under)
-    await connection.execute(JOURNAL["ring"])
+    await connection.execute(EFFECTS["ring"])
 
 
 def _signable(issue_id: str, number: int, document: _Document | None) -> _Document:

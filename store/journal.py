@@ -1,9 +1,9 @@
 """日志: a letter enters the journal whole or not at all; the same letter again changes nothing."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -22,6 +22,7 @@ from store.queries import read_queries
 SQL = read_queries("journal")
 
 _DOCUMENTS = (Kind.ORDER, Kind.BULLETIN)
+_TAKES_BACK = "LapseWithdrawn"
 
 
 class Recorded(NamedTuple):
@@ -42,6 +43,43 @@ async def record(pool: Pool, letter: Letter, within: float = CONNECT_WITHIN) -> 
     brought again.
     """
     _is_a_chain(letter)
+    if not (_only_adds(letter) and await _append_whole(pool, letter, within)):
+        return await _settle(pool, letter, within)
+    return Recorded(tail=letter.tail, number=letter.lines[-1].number, new=len(letter.lines))
+
+
+def _only_adds(letter: Letter) -> bool:
+    """Whether a letter takes nothing back, and begins where a journal may begin."""
+    begins = letter.lines[0].number == 1
+    return not (begins and letter.before != GENESIS) and all(
+        line.kind != _TAKES_BACK for line in letter.lines
+    )
+
+
+async def _append_whole(pool: Pool, letter: Letter, within: float) -> bool:
+    """Record a letter that follows the tail, in one round trip; False when it does not follow it."""
+    lines, effects = letter.lines, letter.effects
+    try:
+        async with connected(pool, within) as connection:
+            new: int = await connection.fetchval(
+                SQL["append_letter"],
+                letter.issue_id,
+                *_columns(lines),
+                letter.before,
+                [effect.number for effect in effects],
+                [effect.kind for effect in effects],
+                [effect.addressee for effect in effects],
+                [effect.text for effect in effects],
+                [effect.issuer for effect in effects],
+                *_head_columns(lines[-1].number, letter.tail, letter.head),
+            )
+    except asyncpg.UniqueViolationError:
+        return False
+    return new == len(lines)
+
+
+async def _settle(pool: Pool, letter: Letter, within: float) -> Recorded:
+    """Record what is missing of a letter that is known in part, takes something back, or does not fit."""
     async with transaction(pool, within) as connection:
         await connection.execute(SQL["lock_issue"], letter.issue_id)
         new = await _append(connection, letter)
@@ -64,10 +102,12 @@ def _is_a_chain(letter: Letter) -> None:
 
 
 async def _append(connection: Connection, letter: Letter) -> frozenset[int]:
-    lines = letter.lines
-    rows = await connection.fetch(
-        SQL["append_facts"],
-        letter.issue_id,
+    rows = await connection.fetch(SQL["append_facts"], letter.issue_id, *_columns(letter.lines))
+    return frozenset(row["number"] for row in rows)
+
+
+def _columns(lines: Sequence[Line]) -> Sequence[list[Any]]:
+    return (
         [line.number for line in lines],
         [line.kind for line in lines],
         [line.at for line in lines],
@@ -75,7 +115,6 @@ async def _append(connection: Connection, letter: Letter) -> frozenset[int]:
         [line.body for line in lines],
         [line.hash for line in lines],
     )
-    return frozenset(row["number"] for row in rows)
 
 
 async def _compare(connection: Connection, letter: Letter, new: frozenset[int]) -> str:
@@ -108,12 +147,10 @@ async def _cause(connection: Connection, letter: Letter, new: frozenset[int]) ->
     if effects:
         await _add_effects(connection, letter, effects)
     for line in letter.lines:
-        if line.number in new and line.kind == "LapseWithdrawn":
+        if line.number in new and line.kind == _TAKES_BACK:
             numbers = json.loads(line.body)["facts"]
             await connection.execute(SQL["withdraw_drafts"], letter.issue_id, numbers)
             await connection.execute(SQL["countermand_effects"], letter.issue_id, numbers)
-    if effects:
-        await connection.execute(SQL["ring"])
 
 
 async def _add_effects(connection: Connection, letter: Letter, effects: list[Effect]) -> None:
@@ -145,9 +182,11 @@ async def _add_effects(connection: Connection, letter: Letter, effects: list[Eff
 
 async def put_head(connection: Connection, issue_id: str, number: int, tail: str, head: Head) -> None:
     """Move the read model's row of an issue forward; never back."""
-    await connection.execute(
-        SQL["put_head"],
-        issue_id,
+    await connection.execute(SQL["put_head"], issue_id, *_head_columns(number, tail, head))
+
+
+def _head_columns(number: int, tail: str, head: Head) -> Sequence[Any]:
+    return (
         number,
         tail,
         head.stage,

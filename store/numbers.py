@@ -7,7 +7,7 @@ import asyncpg
 
 from domain.chain import canonical
 from domain.report import Report
-from store.pool import Pool, connected, transaction
+from store.pool import Pool, connected
 from store.queries import read_queries
 
 SQL = read_queries("numbers")
@@ -35,16 +35,16 @@ async def bind_number(
     Raises Away when Postgres does not answer; then the same call again gives the same number.
     """
     body = canonical(report)
-    async with transaction(pool) as connection:
+    async with connected(pool) as connection:
         # A rival with the same report waits here until the first is kept or given back.
-        if await connection.fetchval(SQL["keep_report"], report.id, body, received_at, source_file) is None:
-            row = await connection.fetchrow(SQL["bound_report"], report.id)
-            assert row is not None  # a report is kept with its number or not at all
-            return _bound(row, body)
-        running = await connection.fetchval(SQL["next_number"], county, year)
-        issue_id = f"{county}-{year}-{running:06d}"
-        await connection.execute(SQL["bind_number"], report.id, county, year, running, issue_id, received_at)
-    return Bound(issue_id, is_new=True, received_at=received_at)
+        issue_id: str | None = await connection.fetchval(
+            SQL["bind_report"], report.id, body, received_at, source_file, county, year
+        )
+        if issue_id is not None:
+            return Bound(issue_id, is_new=True, received_at=received_at)
+        row = await connection.fetchrow(SQL["bound_report"], report.id)
+    assert row is not None  # a report is kept with its number or not at all
+    return _bound(row, body)
 
 
 async def bound_before(pool: Pool, report: Report) -> Bound | None:

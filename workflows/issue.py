@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -33,6 +34,15 @@ class Beginning(Frozen):
 
     opening: OpenIssue | None = None
     issue: Issue | None = None
+
+
+class Considered(NamedTuple):
+    """考虑过的一句话: what a command would make of an issue as it stands now."""
+
+    command: Command
+    issue: Issue
+    now: datetime
+    events: list[Event]
 
 
 class Receipt(Frozen):
@@ -83,6 +93,7 @@ class IssueWorkflow:
     @workflow.init
     def __init__(self, beginning: Beginning) -> None:
         """Be whole before the first word is heard: an update may be delivered in the first task."""
+        self._considered: Considered | None = None
         self._outbox = Outbox(beginning.issue, self._show, self._stand)
         if beginning.issue:
             self._issue = beginning.issue
@@ -148,9 +159,22 @@ class IssueWorkflow:
         """
 
     def consider(self, command: Command) -> None:
-        """Refuse what may not be said; touch nothing."""
+        """Refuse what may not be said; touch nothing of the issue."""
+        now = workflow.now()
+        self._considered = Considered(command, self._issue, now, self._decide(command, now))
+
+    def hear(self, command: Command) -> Receipt:
+        """Let a command's facts happen and acknowledge them."""
+        now = workflow.now()
+        # What its validator considered a breath ago is not decided twice; a replay asks no validator.
+        known, self._considered = self._considered, None
+        is_known = known is not None and known[:3] == (command, self._issue, now)
+        self._happen(known.events if known and is_known else self._decide(command, now), command)
+        return self._receipt()
+
+    def _decide(self, command: Command, now: datetime) -> list[Event]:
         try:
-            decide(self._issue, command, workflow.now())
+            return decide(self._issue, command, now)
         except Refusal as refusal:
             raise ApplicationError(
                 str(refusal),
@@ -158,12 +182,6 @@ class IssueWorkflow:
                 type=type(refusal).__name__,
                 non_retryable=True,
             ) from None
-
-    def hear(self, command: Command) -> Receipt:
-        """Let a command's facts happen and acknowledge them."""
-        self.consider(command)
-        self._happen(decide(self._issue, command, workflow.now()), command)
-        return self._receipt()
 
     async def _until_a_word_or_a_mark(self, carrier: asyncio.Task[None]) -> None:
         wake = self._wake

@@ -76,23 +76,29 @@ class Outbox:
         """Post one letter after the other, for as long as the issue lives."""
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting))
-            letter, then, _ = write(self._told, tuple(self._waiting))
-            self._show("")
-            answer = await self._delivered(letter)
-            if answer is None:
-                continue
-            if answer.tail != letter.tail:
-                raise JournalDisagreesError(
-                    f"{letter.issue_id}: journal has {answer.tail}, the issue has {letter.tail}"
-                )
-            self._is_recorded(letter, then)
+            await self._post()
+
+    async def _post(self) -> None:
+        """Post what waits as one letter; of its own, or each resting issue would hold its last one."""
+        letter, then, _ = write(self._told, tuple(self._waiting))
+        self._show("")
+        answer = await self._delivered(letter)
+        if answer is None:
+            return
+        if answer.tail != letter.tail:
+            raise JournalDisagreesError(
+                f"{letter.issue_id}: journal has {answer.tail}, the issue has {letter.tail}"
+            )
+        self._is_recorded(letter, then)
 
     def _is_recorded(self, letter: Letter, then: Issue) -> None:
-        self._told = then
+        self._told, self._opening = then, []
         self._waiting = self._waiting[len(letter.lines) :]
         unrecorded = _commands(self._waiting)
         self._words = [word for word in self._words if word.id in unrecorded]
         self._was_heard_again = False
+        if not self._waiting:
+            self._stand(then)  # equal to what the issue is: one of the two is enough to keep in memory
 
     async def _delivered(self, letter: Letter) -> Answer | None:
         """Return the journal's answer; or nothing, if the words were heard again and make another letter."""

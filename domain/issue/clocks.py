@@ -11,6 +11,7 @@ from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
 from domain.issue.who import is_at_the_top
 from domain.limits import Limit
+from domain.model import derived
 from domain.terms import Clock, Rung, Severity
 
 WITHOUT_LADDER = frozenset({Clock.RULING, Clock.REVIEW, Clock.SUSPENSION})
@@ -28,6 +29,7 @@ class Mark(NamedTuple):
     clock: Clock
 
 
+@derived
 def next_mark(issue: Issue) -> Mark | None:
     """Return the nearest mark of all running clocks; an issue that is over has none."""
     return min((mark for run in issue.clocks for mark in _next_of(issue, run)), default=None)

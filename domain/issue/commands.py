@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from domain.excerpt import Excerpt
+from domain.excerpt import Rules
 from domain.issue.clock_commands import (
     AdoptCalendar,
     AdoptEdition,
@@ -46,7 +46,7 @@ class OpenIssue(Command):
     title: str = Field(
         default="", max_length=60, description="place in Chinese, from the registry; never a person"
     )
-    rules: Excerpt
+    rules: Rules
 
 
 class RecordStop(Command):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from domain.excerpt import Excerpt
+from domain.excerpt import Rules
 from domain.issue.clock_events import (
     CalendarAdopted,
     ClockResumed,
@@ -58,7 +58,7 @@ class Opened(Event):
     title: str = ""
     chief: Post
     vacant: tuple[Post, ...] = ()
-    rules: Excerpt
+    rules: Rules
 
 
 class Stopped(Event):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from domain.excerpt import Excerpt
+from domain.excerpt import Rules
 from domain.issue.run import Run
 from domain.limits import Limit
 from domain.model import Frozen, IssueId, Moment
@@ -128,7 +128,7 @@ class Issue(Frozen):
     tail: str
     heard: tuple[str, ...] = ()
     recent: tuple[Recent, ...] = ()
-    rules: Excerpt
+    rules: Rules
 
     @property
     def is_over(self) -> bool:

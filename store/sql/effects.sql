@@ -28,6 +28,10 @@ SELECT lent.issue_id, lent.number, lent.effect, lent.addressee, lent.attempts,
 FROM lent LEFT JOIN posts ON posts.post = lent.addressee
 ORDER BY lent.issue_id, lent.number, lent.effect, lent.addressee;
 
+-- name: ring
+-- Wake the couriers.
+SELECT pg_notify('effects', '');
+
 -- name: deliver
 -- The inbox's row and the ledger's mark are one act; an effect that is not queued any more is not delivered.
 WITH claimed AS (

@@ -2,6 +2,63 @@
 -- Letters of one issue are recorded one after the other, also before its first row exists.
 SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
 
+-- name: append_letter
+-- A letter that follows the journal's tail enters it whole, with what it causes, in one statement and one commit.
+-- It enters nothing when the tail is another one; a number that is taken makes it fail as a whole.
+WITH facts AS (
+    INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash)
+    SELECT $1, * FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+    WHERE ($2::int[])[1] = 1
+        OR EXISTS (
+            SELECT FROM issue_facts AS tail
+            WHERE tail.issue_id = $1 AND tail.number = ($2::int[])[1] - 1 AND tail.hash = $8
+        )
+    RETURNING number, at
+),
+caused AS (
+    SELECT facts.at, new.*
+    FROM unnest($9::int[], $10::text[], $11::text[], $12::text[], $13::text[])
+        WITH ORDINALITY AS new (number, effect, addressee, text, issuer, place)
+        JOIN facts USING (number)
+),
+queued AS (
+    INSERT INTO effects (issue_id, number, effect, addressee, text, issuer, state)
+    SELECT $1, number, effect, addressee, text, issuer,
+        CASE WHEN effect IN ('order', 'bulletin') THEN 'unsigned' ELSE 'queued' END
+    FROM caused
+    ON CONFLICT DO NOTHING
+),
+drafted AS (
+    INSERT INTO documents (issue_id, number, kind, issuer, addressees, text, drafted_at)
+    SELECT $1, number, effect, (array_agg(issuer ORDER BY place))[1], array_agg(addressee ORDER BY place),
+        (array_agg(text ORDER BY place))[1], min(at)
+    FROM caused
+    WHERE effect IN ('order', 'bulletin')
+    GROUP BY number, effect
+    ON CONFLICT DO NOTHING
+),
+head AS (
+    INSERT INTO issues (
+        issue_id, number, tail, stage, category, severity, origin, source, reach, division, title, chief, unit,
+        level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, recurrence_of, edition,
+        is_suspended, is_provisional
+    )
+    SELECT $1, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,
+        $33, $34, $35
+    WHERE EXISTS (SELECT FROM facts)
+    ON CONFLICT (issue_id) DO UPDATE SET
+        number = excluded.number, tail = excluded.tail, stage = excluded.stage, category = excluded.category,
+        severity = excluded.severity, origin = excluded.origin, source = excluded.source,
+        reach = excluded.reach, division = excluded.division, title = excluded.title, chief = excluded.chief,
+        unit = excluded.unit, level = excluded.level, rung = excluded.rung, is_overdue = excluded.is_overdue,
+        next_mark_at = excluded.next_mark_at, opened_at = excluded.opened_at,
+        look_backs_on = excluded.look_backs_on, recurrence_of = excluded.recurrence_of,
+        edition = excluded.edition, is_suspended = excluded.is_suspended,
+        is_provisional = excluded.is_provisional, updated_at = now()
+    WHERE issues.number < excluded.number
+)
+SELECT count(*) AS new FROM facts;
+
 -- name: append_facts
 -- A fact is recorded once, however often its letter is delivered; the numbers that were new come back.
 INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash)
@@ -81,10 +138,6 @@ ON CONFLICT (issue_id) DO UPDATE SET
     edition = excluded.edition, is_suspended = excluded.is_suspended,
     is_provisional = excluded.is_provisional, updated_at = now()
 WHERE issues.number < excluded.number;
-
--- name: ring
--- Wake the couriers when this transaction is kept.
-SELECT pg_notify('effects', '');
 
 -- name: issue_ids
 -- Every issue that the journal knows, some at a time.

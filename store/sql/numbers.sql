@@ -1,26 +1,28 @@
--- name: keep_report
--- The first words of a report are kept; the same report again comes back as nothing.
-INSERT INTO reports (report_id, body, received_at, source_file)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (report_id) DO NOTHING
-RETURNING report_id;
+-- name: bind_report
+-- A report is kept and draws the next number in one statement; one that is known already comes back as nothing.
+-- The counter's row is locked until the number is kept or given back, so there are no gaps and no doubles.
+WITH kept AS (
+    INSERT INTO reports (report_id, body, received_at, source_file)
+    VALUES ($1, $2, $3, $4)
+    ON CONFLICT (report_id) DO NOTHING
+    RETURNING report_id, received_at
+),
+drawn AS (
+    INSERT INTO number_counters (county, year, last)
+    SELECT $5, $6, 1 FROM kept
+    ON CONFLICT (county, year) DO UPDATE SET last = number_counters.last + 1
+    RETURNING county, year, last
+)
+INSERT INTO issue_numbers (report_id, county, year, running, issue_id, bound_at)
+SELECT report_id, county, year, last, county || '-' || year || '-' || lpad(last::text, 6, '0'), received_at
+FROM kept, drawn
+RETURNING issue_id;
 
 -- name: bound_report
 -- The number a report was bound to, its first words, and when they came.
 SELECT issue_numbers.issue_id, reports.body, reports.received_at
 FROM reports JOIN issue_numbers USING (report_id)
 WHERE report_id = $1;
-
--- name: next_number
--- The counter's row is locked until the number is kept or given back, so there are no gaps and no doubles.
-INSERT INTO number_counters (county, year, last) VALUES ($1, $2, 1)
-ON CONFLICT (county, year) DO UPDATE SET last = number_counters.last + 1
-RETURNING last;
-
--- name: bind_number
--- From now on the report is this issue.
-INSERT INTO issue_numbers (report_id, county, year, running, issue_id, bound_at)
-VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: issue_of_report
 -- Which issue a report became.

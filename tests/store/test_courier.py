@@ -9,6 +9,7 @@ import structlog
 
 from activities.courier import Courier, deliver_all
 from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, deliver_due
+from activities.record import Records
 from domain.posts import Post
 from store import effects
 from store.journal import record
@@ -187,13 +188,15 @@ async def test_the_bell_wakes_the_courier_long_before_it_looks_by_itself(
     staffed: Pool, database: str
 ) -> None:
     courier = asyncio.create_task(Courier(database, Ear(), look_every=3600).run())
-    await record(staffed, Life(1).letter())
+    records = Records(database)
+    await records.record_now(Life(1).letter())
     await until(lambda: _is_delivered(staffed, 2))
 
-    await record(staffed, Life(2).letter())
+    await records.record_now(Life(2).letter())
     await until(lambda: _is_delivered(staffed, 4))
 
     await _end(courier)
+    await records.close()
 
 
 @pytest.mark.parametrize("look_every", [0.2, 3600])
@@ -201,17 +204,19 @@ async def test_the_courier_waits_an_outage_out(
     look_every: float, staffed: Pool, database: str, postgres: TestPostgres
 ) -> None:
     courier = asyncio.create_task(Courier(database, Ear(), look_every=look_every).run())
-    await record(staffed, Life(1).letter())
+    records = Records(database)
+    await records.record_now(Life(1).letter())
     await until(lambda: _is_delivered(staffed, 2))
 
     await postgres.server.stop()
     await asyncio.sleep(0.5)  # long enough to notice
     assert not courier.done()
     await postgres.server.start()
-    await record(staffed, Life(2).letter())
+    await records.record_until_done(Life(2).letter())
 
     await until(lambda: _is_delivered(staffed, 4))
     await _end(courier)
+    await records.close()
 
 
 async def _is_delivered(pool: Pool, count: int) -> bool:

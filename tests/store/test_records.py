@@ -187,7 +187,7 @@ async def test_a_letter_survives_the_way_through_temporal(records: Records) -> N
 async def test_one_letter_that_waits_too_long_is_no_outage(records: Records, pool: Pool) -> None:
     slow, quick, next_one = (Life(running).letter() for running in (1, 2, 3))
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(journal.SQL["lock_issue"], slow.issue_id)
+        await journal._append(connection, slow)  # a rival that has not made up its mind
         waiting = asyncio.create_task(records.record_now(slow))
         await asyncio.sleep(0.4)  # half of what an answer may take
         assert (await records.record_now(quick)).state == "recorded"

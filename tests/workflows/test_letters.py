@@ -22,7 +22,6 @@ from domain.issue.letter import Letter
 from domain.issue.views import WIDE_BLANK
 from domain.terms import Stage
 from store import journal
-from store.journal import SQL
 from store.pool import Pool, transaction
 from tests.servers import TestPostgres
 from tests.workflows import shell as under_test
@@ -81,8 +80,8 @@ async def test_an_activity_that_was_ended_by_hand_does_not_end_the_issue(the_she
     issue = await the_shell.open()
     await issue.journal()
     async with transaction(the_shell.pool) as connection:
-        # Somebody else writes for a long time: the letter waits at the same lock.
-        await connection.execute(SQL["lock_issue"], issue.issue_id)
+        # Somebody else writes for a long time: the letter waits for the same row.
+        await connection.execute("SELECT FROM issues WHERE issue_id = $1 FOR UPDATE", issue.issue_id)
         await issue.say(say.RecordStop)
         await eventually("the letter waits", lambda: _is(_trouble(issue), "letter_waiting"))
 

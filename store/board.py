@@ -1,0 +1,75 @@
+"""看板: the open issues of a division and all below it: a page at a time, and counted."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Self
+
+import asyncpg
+
+from domain.posts import Division, at_level, level_of
+from domain.terms import Stage
+from store.figures import BoardRow
+from store.pool import Pool, connected
+from store.queries import read_queries
+
+SQL = read_queries("board")
+
+PAGE = 50
+
+
+class Wanted(NamedTuple):
+    """Which open issues are looked at; None asks for all."""
+
+    division: Division
+    stage: Stage | None = None
+    is_overdue: bool | None = None
+
+
+class Place(NamedTuple):
+    """A place in the list; what moves meanwhile is shown again or not, and nothing else is missed."""
+
+    in_time: int
+    next_mark_at: datetime
+    issue_id: str
+
+    @classmethod
+    def of(cls, row: BoardRow) -> Self:
+        """Return where a row of a page stands."""
+        assert row.next_mark_at is not None  # it is open
+        return cls(int(not row.is_overdue), row.next_mark_at, row.issue_id)
+
+
+BEFORE_ALL = Place(-1, datetime(1970, 1, 1, tzinfo=UTC), "")
+
+
+class Count(NamedTuple):
+    """How many issues of one division stand at one stage."""
+
+    division: Division
+    stage: Stage
+    is_overdue: bool
+    issues: int
+
+
+async def page(pool: Pool, wanted: Wanted, after: Place = BEFORE_ALL, limit: int = PAGE) -> list[BoardRow]:
+    """Return up to `limit` open issues after a place, the overdue first, then those with the nearest mark."""
+    in_time = None if wanted.is_overdue is None else int(not wanted.is_overdue)
+    asked = (_and_below(wanted.division), wanted.stage, in_time, *after, limit)
+    return [BoardRow(*row) for row in await _ask(pool, SQL["page"], asked)]
+
+
+async def counts(pool: Pool, division: Division) -> list[Count]:
+    """Return how many issues are open in a division and below it; what is nowhere is not listed."""
+    rows = await _ask(pool, SQL["counts"], (_and_below(division),))
+    return [Count(row["division"], Stage(row["stage"]), row["is_overdue"], row["issues"]) for row in rows]
+
+
+async def _ask(pool: Pool, query: str, asked: tuple[Any, ...]) -> list[asyncpg.Record]:
+    """Ask with a plan made for these very values: a village and a city are not found by the same way."""
+    async with connected(pool) as connection:
+        return await (await connection.prepare(query)).fetch(*asked)
+
+
+def _and_below(division: Division) -> str:
+    """Return what the codes of a division and of all below it look like: `512022%` for a county."""
+    digits = len(at_level("9" * 12, level_of(division)).rstrip("0"))
+    return f"{division[:digits]}%"
