@@ -5,16 +5,18 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.installed-bench
 # Two at a time, a file stays together: its servers start once. One file alone: .venv/bin/python -m pytest FILE
 PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test check format lint types contracts mutants goldens lock screenshot clean
+.PHONY: help setup demo up test check format lint types contracts mutants goldens bench bench-large lock \
+        screenshot clean
 
 help: ## show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## create .venv and install the locked dependencies; done once
 
@@ -49,12 +51,19 @@ mutants: setup ## take each guarded rule away and see its property fail
 goldens: setup ## live and record the lives that have no golden yet; every change is replayed against all of them
 	$(BIN)/python -m tests.histories.record
 
+bench: $(BENCH_STAMP) ## measure against a bare workflow and the peers, then draw the table; under 20 minutes
+	$(BIN)/python -m bench
+
+bench-large: $(BENCH_STAMP) ## the same at 50,000 open cases, in a storm, over a million facts; takes hours
+	$(BIN)/python -m bench --large
+
 # Hashes only, no index and no path: the same file installs from any mirror, on any platform.
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
-lock: setup ## resolve the dependencies anew: one lock for this machine, one for the image
-	$(LOCK) --all-extras --output-file requirements.lock
+lock: setup ## resolve the dependencies anew: one lock for this machine, one for the image, one for the bench
+	$(LOCK) --extra machine --extra dev --output-file requirements.lock
 	$(LOCK) --constraints requirements.lock --output-file requirements-runtime.lock
+	$(LOCK) --extra bench --constraints requirements.lock --output-file requirements-bench.lock
 
 screenshot: setup ## draw the picture of the Web UI for the README
 	$(BIN)/python -m docs.screenshot
@@ -62,6 +71,11 @@ screenshot: setup ## draw the picture of the Web UI for the README
 clean: ## remove .venv, caches and what a running service left in var/
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+INSTALL = if $(BIN)/python -c 'import pip' 2>/dev/null; \
+	  then pip="$(BIN)/python -m pip"; \
+	  else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
+	  $$pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 # The stamp is written last, so an interrupted installation is begun again. A Python without ensurepip (Debian
 # without python3-venv) lends its own pip to the new environment.
@@ -72,9 +86,10 @@ $(STAMP): requirements.lock
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; \
 	then $(PYTHON) -m venv $(VENV); \
 	else $(PYTHON) -m venv --without-pip $(VENV); fi
-	@if $(BIN)/python -c 'import pip' 2>/dev/null; \
-	then pip="$(BIN)/python -m pip"; \
-	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
-	echo "Installing the locked dependencies into $(VENV) …"; \
-	$$pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@echo "Installing the locked dependencies into $(VENV) …"; $(INSTALL) requirements.lock
+	@touch $@
+
+# What only the bench needs comes beside the rest, at the versions that the rest is locked to.
+$(BENCH_STAMP): requirements-bench.lock $(STAMP)
+	@echo "Installing what the bench needs into $(VENV) …"; $(INSTALL) requirements-bench.lock
 	@touch $@

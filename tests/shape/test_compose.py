@@ -32,7 +32,7 @@ SCRIPTS = [*sorted((ROOT / "deploy").glob("*.sh")), ROOT / ".ci" / "run"]
 DYNAMIC_CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "deploy/dynamicconfig.yaml").read_text("utf-8"))
 
 # The demo and the embedded servers stay on developers' machines.
-NOT_SHIPPED = {"demo", "machine", "standalone.py"}
+NOT_SHIPPED = {"bench", "demo", "machine", "standalone.py"}
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:-|:\?)(?P<text>[^}]*))?\}")
 
 

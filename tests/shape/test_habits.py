@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "workflows", "activities", "store", "ops", "reading")
-LOCKS = ("requirements.lock", "requirements-runtime.lock")
+PACKAGES = ("domain", "workflows", "activities", "store", "ops", "reading", "bench")
+TESTED, SHIPPED, MEASURED = "requirements.lock", "requirements-runtime.lock", "requirements-bench.lock"
+LOCKS = (TESTED, SHIPPED, MEASURED)
 
 LONGEST = 250
 LONGER_FOR_A_REASON: dict[str, str] = {
@@ -88,7 +89,25 @@ def test_a_lock_pins_and_hashes_everything(lock: str) -> None:
     assert all(HASH.match(lines[number + 1]) for number in pins)
 
 
-def test_what_runs_in_production_is_what_was_tested() -> None:
-    tested, shipped = ((ROOT / lock).read_text(encoding="utf-8").splitlines() for lock in LOCKS)
+def pins_of(lock: str) -> dict[str, set[str]]:
+    """Return the pins by name; a name may have several, each for another platform."""
+    pins: dict[str, set[str]] = {}
+    for line in (ROOT / lock).read_text(encoding="utf-8").splitlines():
+        if PIN.match(line):
+            pins.setdefault(line.partition("==")[0], set()).add(line)
+    return pins
 
-    assert {line for line in shipped if PIN.match(line)} <= {line for line in tested if PIN.match(line)}
+
+def test_what_runs_in_production_is_what_was_tested() -> None:
+    tested, shipped = pins_of(TESTED), pins_of(SHIPPED)
+
+    assert {name: tested.get(name) for name in shipped} == shipped
+
+
+def test_what_is_measured_is_what_was_tested() -> None:
+    tested, measured = pins_of(TESTED), pins_of(MEASURED)
+
+    assert {name: measured[name] for name in measured.keys() & tested.keys()} == {
+        name: tested[name] for name in measured.keys() & tested.keys()
+    }
+    assert set(pins_of(SHIPPED)) <= set(measured)

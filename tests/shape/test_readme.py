@@ -28,7 +28,7 @@ OF_ANOTHER_PROGRAM = {"RIVER_", "RIVER_EXAMPLES"}
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)[^)]*\)")
 FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|yml|yaml|csv|toml))`")
-MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
+MAKE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 MODULE = re.compile(r"python -m ([a-z][\w.]*)")
 OPERATORS_WORD = re.compile(r"-m ops ([a-z]+)")
 SCRIPT = re.compile(r"python (\w+\.py)(?: (\w+))?")
@@ -50,7 +50,7 @@ def called(text: Path) -> str:
 
 
 def targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
 
 
 def found(pattern: re.Pattern[str], text: Path) -> Iterator[str]:
