@@ -31,6 +31,9 @@ from workflows.names import STICKY_TIMEOUT, issue_workflow_id
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 """Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
 
+TASKS_AT_ONCE = 12
+"""How many workflow tasks a worker holds: what it has fetched, nobody's word can overtake any more."""
+
 log = structlog.get_logger()
 
 
@@ -56,6 +59,7 @@ def serving(
         workflows=workflows,
         activities=activities,
         workflow_runner=runner(settings),
+        max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=settings.shutdown_grace,

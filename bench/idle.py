@@ -14,7 +14,7 @@ WARM_UP = 8
 
 HOW = (
     f"One life in flight, {LIVES} lives of four words a variant and pair, a life of the service "
-    "in turn with one of the yardstick; the Temporal server in memory, Postgres with fsync: the row is on the disk "
+    "in turn with one of the yardstick; the server in memory, Postgres with fsync: the row is on disk "
     "before the acknowledgement. p99 over all words of a pair."
 )
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
@@ -18,14 +18,13 @@ from domain.issue import commands as say
 from domain.issue.state import Issue
 from domain.issue.who import office_of_level
 from domain.terms import Source
-from workflows.issue import Receipt
-from workflows.names import issue_workflow_id, update_name
+from intake.door import Door
+from workflows.names import issue_workflow_id
 
 EVERY = 0.5
 """Seconds between two words."""
-HUNG_UP_AFTER = timedelta(seconds=60)
-"""The front door then says the same word again, under the same id, until it is answered."""
 TRIES = 5
+"""How often the same word is said again, under the same id, when nobody answers."""
 
 
 @dataclass
@@ -61,7 +60,11 @@ class Persons:
     storm: Sequence[str]
     others: Sequence[str]
     dice: Random
+    door: Door = field(init=False)
     waits: Waits = field(default_factory=Waits)
+
+    def __post_init__(self) -> None:
+        self.door = Door(self.client)
 
     @asynccontextmanager
     async def speaking(self) -> AsyncIterator[Waits]:
@@ -91,17 +94,10 @@ class Persons:
             report=DIGEST[: -len(str(number))] + str(number),
             source=Source.PATROL,
         )
-        handle = self.client.get_workflow_handle(issue_workflow_id(issue))
         begun = time.perf_counter()
         for _ in range(TRIES):
             try:
-                await handle.execute_update(
-                    update_name(type(command)),
-                    command,
-                    id=command.id,
-                    result_type=Receipt,
-                    rpc_timeout=HUNG_UP_AFTER,
-                )
+                await self.door.say(issue, command)
             except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError):
                 continue
             waits.append(time.perf_counter() - begun)

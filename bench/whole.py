@@ -20,8 +20,8 @@ HOW = (
     "案件一生 the case life: a report of 968 bytes, four words, each acknowledged before the next, one life "
     f"in five with a first deadline that lapses after half a second; {LIVES} lives, {IN_FLIGHT} in flight, "
     "until the last row is in Postgres (fsync). The service with validation, roles, hash chain, notices and "
-    "their courier, summaries and search attributes; the yardstick with the same words and timers without all "
-    "that. Both workers without sandbox, on one Temporal server (file, synchronous=1), in a drawn order."
+    "their courier, summaries and search attributes; the yardstick with the same words and timers, without "
+    "all that. Both workers without sandbox, on one Temporal server (file, synchronous=1), in a drawn order."
 )
 
 

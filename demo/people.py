@@ -24,6 +24,7 @@ from domain.issue.who import office_of_level
 from domain.rulebook import RuleBook
 from domain.terms import ENDS, Stage
 from domain.workdays import local_day
+from intake.door import Door
 from logs import set_up_logs
 from reading.registry import Registry, read_registry
 from reading.rulebook import rule_in_force
@@ -49,6 +50,7 @@ class Troupe:
         book: RuleBook | None = None,
     ) -> None:
         self._client = client
+        self._door = Door(client)
         self._pool = pool
         self._registry = registry
         self._parts = parts
@@ -90,9 +92,8 @@ class Troupe:
 
     async def _say(self, issue: Issue, command: Command) -> None:
         name = update_name(type(command))
-        handle = self._client.get_workflow_handle(issue_workflow_id(issue.issue_id))
         try:
-            await handle.execute_update(name, command, id=command.id, rpc_timeout=timedelta(seconds=10))
+            await self._door.say(issue.issue_id, command)
         except WorkflowUpdateFailedError as refused:
             log.info("word_refused", issue_id=issue.issue_id, command=name, reason=str(refused.cause))
         except RPCError as error:

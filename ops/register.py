@@ -15,7 +15,7 @@ _PAUSE = 0.2
 
 
 async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
-    """Register the attributes that the server lacks; return their names once the server lists them all.
+    """Register the attributes that the server lacks; return their names once it knows them all everywhere.
 
     Raises TimeoutError when it still lacks one after `patience`, ValueError when one has another type.
     """
@@ -25,7 +25,10 @@ async def register(client: Client, patience: timedelta = PATIENCE) -> list[str]:
         missing = {name: kind for name, kind in wanted.items() if name not in known}
         if missing:
             await _add(client, missing)
-        while not wanted.keys() <= (known := await _known(client)).keys():  # noqa: ASYNC110 - the server rings no bell
+        # The server rings no bell.
+        while not wanted.keys() <= (known := await _known(client)).keys():  # noqa: ASYNC110
+            await asyncio.sleep(_PAUSE)
+        while not await _are_usable(client):  # noqa: ASYNC110
             await asyncio.sleep(_PAUSE)
     other = [name for name, kind in wanted.items() if known[name] != kind]
     if other:
@@ -40,6 +43,18 @@ async def _known(client: Client) -> dict[str, int]:
         ListSearchAttributesRequest(namespace=client.namespace)
     )
     return dict(answer.custom_attributes)
+
+
+async def _are_usable(client: Client) -> bool:
+    """Ask by all of them: what is listed is used only once the server has read its namespaces again."""
+    every_one = " AND ".join(f"`{key.name}` IS NULL" for key in SEARCH_ATTRIBUTES)
+    try:
+        await client.count_workflows(every_one)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:
+            raise
+        return False
+    return True
 
 
 async def _add(client: Client, missing: dict[str, "IndexedValueType.ValueType"]) -> None:

@@ -13,8 +13,11 @@ RECORD_UNTIL_DONE = "record_until_done"
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""
 
-STICKY_TIMEOUT = timedelta(seconds=2)
-"""How long a task waits for the worker that has the issue in memory, before any worker may take it."""
+STICKY_TIMEOUT = timedelta(seconds=1)
+"""How long a task waits for the worker that has the issue in memory, before any worker may take it.
+
+After a kill every mark waits for this; in a storm every word that was not let past the marks does.
+"""
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
 POST = SearchAttributeKey.for_keyword("Post")
