@@ -1,6 +1,7 @@
 """工作进程: connects, registers the workflows and all activities, runs until told to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -145,12 +146,23 @@ async def work(settings: Settings) -> None:
     log.info("worker_stopped")
 
 
+def rest_the_collector() -> None:
+    """Let the garbage collector leave alone what a worker holds for good, and look less often at the rest.
+
+    Issues are values that mostly die by counting; looking at them took a tenth of the time of the rules.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main() -> int:
     """Run the worker, or answer `healthy`."""
     settings = read_settings()
     if sys.argv[1:] == ["healthy"]:
         return 0 if is_healthy(settings) else 1
     set_up_logs(settings.log_format, settings.log_level)
+    rest_the_collector()
     uvloop.run(work(settings))
     return 0
 

@@ -11,7 +11,7 @@ from bench.bare import BareWorkflow
 from connection import connect
 from logs import set_up_logs
 from settings import read_settings
-from worker import serving, stay_healthy
+from worker import rest_the_collector, serving, stay_healthy
 
 
 async def work() -> None:
@@ -29,6 +29,7 @@ async def work() -> None:
 
 
 if __name__ == "__main__":
+    rest_the_collector()
     uvloop.run(work())
     sys.stdout.flush()
     os._exit(0)  # as the service's worker ends

@@ -100,7 +100,7 @@ class IssueWorkflow:
         elif beginning.opening:
             events = open_issue(beginning.opening, workflow.now())
             self._issue = retell(events)
-            self._outbox.open(events)
+            self._outbox.open(events, self._issue)
         self._wake = self._wake_at()
 
     record_stop = says(say.RecordStop)
@@ -204,7 +204,7 @@ class IssueWorkflow:
 
     def _happen(self, events: list[Event], word: Command | None = None) -> None:
         self._stand(after(self._issue, events))
-        self._outbox.put(events, word)
+        self._outbox.put(events, self._issue, word)
 
     def _stand(self, issue: Issue) -> None:
         self._issue = issue
@@ -228,11 +228,11 @@ class IssueWorkflow:
 
     def _show(self, trouble: str) -> None:
         """Tell the supervisor's screen what changed, and only that."""
-        shown = workflow.info().typed_search_attributes
+        shown = {pair.key.name: pair.value for pair in workflow.info().typed_search_attributes}
         changed = [
             BY_NAME[name].value_set(value) if value is not None else BY_NAME[name].value_unset()
             for name, value in attributes(self._issue, trouble).items()
-            if shown.get(BY_NAME[name]) != value
+            if shown.get(name) != value
         ]
         if changed:
             workflow.upsert_search_attributes(changed)

@@ -48,6 +48,7 @@ class Outbox:
         self._told = told
         self._show = show
         self._stand = stand
+        self._stands = told
         self._opening: list[Event] = []
         self._waiting: list[Event] = []
         self._words: list[Command] = []
@@ -59,13 +60,18 @@ class Outbox:
         """Whether the journal has been told everything."""
         return not self._waiting
 
-    def open(self, events: list[Event]) -> None:
-        """Begin a new issue with its first facts."""
+    def open(self, events: list[Event], stands: Issue) -> None:
+        """Begin a new issue with its first facts, and as it stands after them."""
+        self._stands = stands
         self._opening = events
         self._waiting += events
 
-    def put(self, events: list[Event], word: Command | None = None) -> None:
-        """Add facts behind those that wait; while they wait long, the screens are told without them."""
+    def put(self, events: list[Event], stands: Issue, word: Command | None = None) -> None:
+        """Add facts behind those that wait; while they wait long, the screens are told without them.
+
+        `stands` is the issue after all of them.
+        """
+        self._stands = stands
         self._waiting += events
         if word and events:
             self._words.append(word)
@@ -80,7 +86,7 @@ class Outbox:
 
     async def _post(self) -> None:
         """Post what waits as one letter; of its own, or each resting issue would hold its last one."""
-        letter, then, _ = write(self._told, tuple(self._waiting))
+        letter, then, _ = write(self._told, tuple(self._waiting), stands=self._stands)
         self._show("")
         answer = await self._delivered(letter)
         if answer is None:
@@ -97,8 +103,6 @@ class Outbox:
         unrecorded = _commands(self._waiting)
         self._words = [word for word in self._words if word.id in unrecorded]
         self._was_heard_again = False
-        if not self._waiting:
-            self._stand(then)  # equal to what the issue is: one of the two is enough to keep in memory
 
     async def _delivered(self, letter: Letter) -> Answer | None:
         """Return the journal's answer; or nothing, if the words were heard again and make another letter."""
@@ -154,7 +158,8 @@ class Outbox:
         workflow.logger.warning("words_heard_again", extra={"issue_id": issue.issue_id, "order": order})
         self._was_heard_again = True
         self._waiting = events
-        self._stand(after(issue, again))
+        self._stands = after(issue, again)
+        self._stand(self._stands)
         if self._trouble:
             self._tell("")
         return True

@@ -64,15 +64,21 @@ class Letter(Frozen):
 
 
 def write(
-    before: Issue | None, events: tuple[Event, ...], limit: int = 200
+    before: Issue | None, events: tuple[Event, ...], limit: int = 200, stands: Issue | None = None
 ) -> tuple[Letter, Issue, tuple[Event, ...]]:
-    """Write a letter of at most `limit` facts; return it, the issue as it then is, and what is left over."""
+    """Write a letter of at most `limit` facts; return it, the issue as it then is, and what is left over.
+
+    Who knows how the issue `stands` after all the facts spares the last of them a second evolution.
+    """
+    last = (before.number if before else 0) + len(events)
+    known = stands if stands and stands.number == last else None
     taken, left = events[:limit], events[limit:]
     tail, issue = (before.tail if before else GENESIS), before
     lines: list[Line] = []
     effects: list[Effect] = []
     for event in taken:
-        issue = evolve(issue, event) if issue else born(_first(event))
+        number = issue.number + 1 if issue else 1
+        issue = known if known and number == last else _next(issue, event)
         lines.append(
             Line(
                 number=issue.number,
@@ -90,6 +96,10 @@ def write(
         issue_id=issue.issue_id, before=tail, lines=tuple(lines), effects=tuple(effects), head=head_of(issue)
     )
     return letter, issue, left
+
+
+def _next(issue: Issue | None, event: Event) -> Issue:
+    return evolve(issue, event) if issue else born(_first(event))
 
 
 def _first(event: Event) -> Opened:
