@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from bench.figures import Detail, Section, at_least, figure
-from bench.ground import Site
 from bench.lives import BareLives, Lives, ServiceLives
 from bench.pairs import one_round
 from bench.rules import write_rules
@@ -15,6 +14,7 @@ from bench.session import Session
 
 IN_FLIGHT = 32
 STARTS = 240
+WARM_UP = 30
 
 HOW = (
     "32 callers, 240 reports of 968 bytes each time. The service: the desk's own way, a row with its number, "
@@ -49,7 +49,9 @@ async def measure(session: Session) -> tuple[Section, ...]:
         async with session.ground.site(rules) as alone, session.ground.site(rules) as served:
             await served.start_service()
             await served.start_bare()
-            await _warm_up(served)
+            await begin_all(ServiceLives(served), parts("warm", WARM_UP, one_lapses_in=0))
+            for site in (served, alone):
+                await begin_all(BareLives(site.client), parts("warm-bare", WARM_UP, one_lapses_in=0))
             variants: dict[str, Callable[[], Awaitable[float]]] = {
                 "accept": partial(_rate, ServiceLives(served), f"a{pair}"),
                 "start, no worker": partial(_rate, BareLives(alone.client), f"n{pair}"),
@@ -59,11 +61,6 @@ async def measure(session: Session) -> tuple[Section, ...]:
         told = ", ".join(f"{name} {rate:.0f}/s" for name, rate in rates[-1].items())
         session.tell(f"{pair + 1}/{session.pairs}: {told}")
     return (_section(rates),)
-
-
-async def _warm_up(site: Site) -> None:
-    await begin_all(ServiceLives(site), parts("warm", 30, one_lapses_in=0))
-    await begin_all(BareLives(site.client), parts("warm-bare", 30, one_lapses_in=0))
 
 
 async def _rate(lives: Lives, run: str) -> float:

@@ -21,7 +21,7 @@ from machine.ports import any_free_port
 from machine.postgres import Postgres
 from machine.service import Addresses, Program, ProgramAtWork
 from machine.temporal import DYNAMIC_CONFIG, NAMESPACE, PRAGMAS, TemporalPorts, TemporalServer
-from ops.one_machine import load_roster, migrate, register
+from ops.one_machine import ONE_ARENA, load_roster, migrate, register
 from reading.registry import read_registry
 from reading.rulebook import read_editions
 from settings import Settings
@@ -90,6 +90,7 @@ class Site:
             "RIVER_SANDBOX": "false",
             "RIVER_HEALTH_EVERY": "1",
             "RIVER_LOG_LEVEL": "warning",
+            **ONE_ARENA,
             **{f"RIVER_{key.upper()}": value for key, value in settings.items()},
         }
         program = Program(name, [sys.executable, *command], folder=HERE, environment=environment)

@@ -27,7 +27,7 @@ Derived = TypeVar("Derived")
 
 def derived(of: Callable[[Value], Derived]) -> Callable[[Value], Derived]:
     """Derive something of a value once: a value never changes, so what follows from it does not either."""
-    name = f"{of.__module__}.{of.__qualname__}"
+    name = f"_{of.__module__}.{of.__qualname__}"  # what begins with _ is no part of a value for pydantic
 
     @wraps(of)
     def once(value: Value) -> Derived:

@@ -66,9 +66,22 @@ class Desk:
         The number is bound to the report's id before the workflow starts, so that a crash between the two
         is healed by sending the report again. Raises what Postgres or Temporal raise when they are away.
         """
-        bound = await numbers.bound_before(self.pool, report)
-        if bound is None:
-            return await self._open_new(report, datetime.now(UTC))
+        now = datetime.now(UTC)
+        prepared = await self._prepared(report, NUMBER_TO_COME, now)
+        if isinstance(prepared, Opening):
+            # What could not be opened today may have been opened before.
+            earlier = await numbers.bound_before(self.pool, report)
+            return await self._known(earlier, report) if earlier else prepared
+        command, issue = prepared
+        county = posts.at_level(report.division, Level.COUNTY)[:6]
+        # A number is bound only for what can be opened, so that a refused line uses none up.
+        bound = await numbers.bind_number(self.pool, report, county, local_day(now).year, now)
+        if not bound.is_new:
+            return await self._known(bound, report)
+        return await self._start(command.model_copy(update={"issue_id": bound.issue_id}), issue)
+
+    async def _known(self, bound: numbers.Bound, report: Report) -> Opening:
+        """Answer for a report that has its number already."""
         if bound.differs:
             log.warning("report_changed", report=digest_of(report), issue_id=bound.issue_id)
             return Opening("refused", reason=_taken(bound.issue_id))
@@ -76,18 +89,6 @@ class Desk:
             return Opening("known", bound.issue_id)
         # Something died between the number and the start: the clocks run from when the report came.
         return await self._open_again(bound.issue_id, report, bound.received_at)
-
-    async def _open_new(self, report: Report, now: datetime) -> Opening:
-        """Bind a number only for what can be opened, so that a refused line uses none up."""
-        prepared = await self._prepared(report, NUMBER_TO_COME, now)
-        if isinstance(prepared, Opening):
-            return prepared
-        command, issue = prepared
-        county = posts.at_level(report.division, Level.COUNTY)[:6]
-        bound = await numbers.bind_number(self.pool, report, county, local_day(now).year, now)
-        if bound.is_new:
-            return await self._start(command.model_copy(update={"issue_id": bound.issue_id}), issue)
-        return await self.open(report)  # a rival was faster
 
     async def _open_again(self, issue_id: str, report: Report, received_at: datetime) -> Opening:
         prepared = await self._prepared(report, issue_id, received_at)

@@ -38,6 +38,7 @@ OTHERS = {
     "second_clock_by_hand",
     "coverage",
     "excerpts",
+    "derived",
     "calendar_data",
     "registry",
     "report_files",
