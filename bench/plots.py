@@ -30,7 +30,7 @@ WORDS = {
     Verdict.MISSED: "未达底线 must missed",
 }
 LINES = ("#1b6ca8", "#c0392b", "#1b7f5c", "#d08a1d", "#6c4ab6", "#555555")
-TIMES = (1 / 64, 1 / 16, 0.125, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 8, 16, 64, 256, 1024)
+TIMES = (1 / 64, 1 / 16, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 64, 256, 1024)
 INK, PALE = "#22303c", "#d5dbe1"
 SMALLEST = 0.1
 """What is nearer to nothing is drawn here: a logarithm has no zero."""
