@@ -1,14 +1,9 @@
 from pathlib import Path
 
-import pytest
-
 from bench.figures import at_most
+from bench.plots import comparable, draw, english
 from bench.results import Line, Results
 from tests.bench.made_up import AT, MACHINE, line, section
-
-pytest.importorskip("matplotlib", reason="only make bench installs what draws")
-
-from bench.plots import comparable, draw, english
 
 PNG = b"\x89PNG"
 
