@@ -1,9 +1,36 @@
-"""接入: how every process of the service reaches the Temporal server."""
+"""接入: how every process of the service reaches the Temporal server, and how values travel there."""
+
+from typing import ClassVar, Self
 
 from temporalio.client import Client, TLSConfig
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter
 
 from settings import Settings
+
+
+class Converter(PydanticPayloadConverter):
+    """转换器: the one converter of a process, however often the SDK makes one.
+
+    The SDK makes several for each workflow task and keeps one for each issue in memory, each with a cache of
+    its own that is empty at first. They hold no state but that cache, so they may all be the same.
+    """
+
+    _only: ClassVar[Self | None] = None
+
+    def __new__(cls) -> Self:
+        """Return the one there is."""
+        if cls._only is None:
+            made = super().__new__(cls)
+            PydanticPayloadConverter.__init__(made)
+            cls._only = made
+        return cls._only
+
+    def __init__(self) -> None:
+        """Be whole already."""
+
+
+data_converter = DataConverter(payload_converter_class=Converter)
 
 
 async def connect(settings: Settings, identity: str | None = None) -> Client:
@@ -11,7 +38,7 @@ async def connect(settings: Settings, identity: str | None = None) -> Client:
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         identity=identity or settings.identity,
         tls=_tls(settings),
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,

@@ -1,7 +1,6 @@
 """工作进程: connects, registers the workflows and all activities, runs until told to stop."""
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ import uvloop
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
+from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.courier import Courier
@@ -25,6 +24,7 @@ from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster
 from logs import set_up_logs
+from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
 from settings import Settings, read_settings
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT, issue_workflow_id
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 def runner(settings: Settings) -> WorkflowRunner:
     """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
     if not settings.sandbox:
-        return UnsandboxedWorkflowRunner()
+        return LightRunner()
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
@@ -60,6 +60,7 @@ def serving(
         workflows=workflows,
         activities=activities,
         workflow_runner=runner(settings),
+        interceptors=[] if settings.sandbox else [LightInput()],
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -131,7 +132,11 @@ async def work(settings: Settings) -> None:
     courier = Courier(settings.database_url, vacancies_to(client))
     async with issue_worker(client, settings, records):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
-        beside = [asyncio.create_task(courier.run()), asyncio.create_task(stay_healthy(client, settings))]
+        beside = [
+            asyncio.create_task(courier.run()),
+            asyncio.create_task(stay_healthy(client, settings)),
+            asyncio.create_task(sweep_when_idle()),
+        ]
         waiting = asyncio.create_task(told.wait())
         try:
             await asyncio.wait({waiting, *beside}, return_when=asyncio.FIRST_COMPLETED)
@@ -144,17 +149,6 @@ async def work(settings: Settings) -> None:
     for task in broken:
         task.result()  # a worker without its courier must not look well: it ends, and says why
     log.info("worker_stopped")
-
-
-def rest_the_collector() -> None:
-    """Let the garbage collector leave alone what a worker holds for good, and look less often at the rest.
-
-    Issues are values that mostly die by counting; looking at them took a tenth of the time of the rules. Ten
-    times rarer still, and issues that fell out of the cache would pile up: they are cycles.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 10, 10)
 
 
 def main() -> int:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import structlog
 from temporalio.exceptions import TemporalError
 
-from domain.posts import Post, kind_of
+from domain.posts import Post
 from domain.terms import PostKind
 from store import effects
-from store.effects import Claimed
+from store.effects import Handed
 from store.pool import Pool
 
 Announce = Callable[[str, Post], Awaitable[None]]
@@ -21,32 +21,26 @@ LOAN = timedelta(seconds=30)
 ANNOUNCE_WITHIN = 15.0
 TRIES_FOR_AN_UNKNOWN_POST = 8
 
-_CHIEFS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
+_PERSONS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
+"""空缺: an office or a unit is an institution and receives in any case; a chief is a person or nobody."""
 
 log = structlog.get_logger()
 
 
 async def deliver_due(pool: Pool, announce_vacancy: Announce, loan: timedelta = LOAN) -> int:
     """Deliver what is due, up to AT_A_TIME effects; return how many were looked at. Raises Away."""
-    claimed = await effects.claim(pool, AT_A_TIME, loan)
-    held = [effect for effect in claimed if effect.is_known and not _is_vacant(effect)]
-    if held:
-        for key in await effects.deliver(pool, [(effect.key, effect.holder) for effect in held]):
-            log.info("effect_delivered", **key._asdict())
-    for effect in claimed:
-        if not effect.is_known:
+    handed = await effects.hand_out(pool, AT_A_TIME, loan, _PERSONS)
+    for effect in handed:
+        if effect.is_delivered:
+            log.info("effect_delivered", **effect.key._asdict())
+        elif not effect.is_known:
             await _wait_for_the_roster(pool, effect)
-    vacant = [_pass_on(pool, effect, announce_vacancy) for effect in claimed if _is_vacant(effect)]
-    await asyncio.gather(*vacant)
-    return len(claimed)
+    vacant = [effect for effect in handed if effect.is_known and not effect.is_delivered]
+    await asyncio.gather(*(_pass_on(pool, effect, announce_vacancy) for effect in vacant))
+    return len(handed)
 
 
-def _is_vacant(effect: Claimed) -> bool:
-    """空缺: an office or a unit is an institution and receives in any case; a chief is a person or nobody."""
-    return effect.is_known and effect.holder is None and kind_of(effect.key.addressee) in _CHIEFS
-
-
-async def _wait_for_the_roster(pool: Pool, effect: Claimed) -> None:
+async def _wait_for_the_roster(pool: Pool, effect: Handed) -> None:
     """A post the roster lacks is not a vacant one: the roster may yet be loaded, or the post be wrong."""
     if effect.attempts < TRIES_FOR_AN_UNKNOWN_POST:
         await effects.try_again(pool, effect.key, "unknown_post")
@@ -55,7 +49,7 @@ async def _wait_for_the_roster(pool: Pool, effect: Claimed) -> None:
     log.error("effect_undeliverable", reason="unknown_post", **effect.key._asdict())
 
 
-async def _pass_on(pool: Pool, effect: Claimed, announce_vacancy: Announce) -> None:
+async def _pass_on(pool: Pool, effect: Handed, announce_vacancy: Announce) -> None:
     """Announce first and mark then: what is marked was certainly announced, once or more."""
     issue_id, addressee = effect.key.issue_id, effect.key.addressee
     try:

@@ -10,8 +10,9 @@ import uvloop
 from bench.bare import BareWorkflow
 from connection import connect
 from logs import set_up_logs
+from memory import rest_the_collector, sweep_when_idle
 from settings import read_settings
-from worker import rest_the_collector, serving, stay_healthy
+from worker import serving, stay_healthy
 
 
 async def work() -> None:
@@ -23,9 +24,13 @@ async def work() -> None:
         asyncio.get_running_loop().add_signal_handler(word, told.set)
     client = await connect(settings)
     async with serving(client, settings, [BareWorkflow], []):
-        healthy = asyncio.create_task(stay_healthy(client, settings))
+        beside = [
+            asyncio.create_task(stay_healthy(client, settings)),
+            asyncio.create_task(sweep_when_idle()),
+        ]
         await told.wait()
-        healthy.cancel()
+        for task in beside:
+            task.cancel()
 
 
 if __name__ == "__main__":

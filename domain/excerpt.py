@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PlainSerializer,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     model_serializer,
 )
@@ -131,11 +132,27 @@ class Excerpt(Frozen):
     fair: FairClocks | None = Field(default=None, description="none in what was taken before these rules")
 
     @model_serializer(mode="wrap")
-    def _without_what_goes_without_saying(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_goes_without_saying(
+        self, write: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        asked = (info.mode, info.exclude_defaults, info.exclude_unset, info.exclude_none)
+        if info.include or info.exclude:
+            return self._said(write)
+        if asked not in self._written:
+            self._written[asked] = self._said(write)
+        return self._written[asked]
+
+    def _said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields = type(self).model_fields
         return {
             name: value for name, value in write(self).items() if getattr(self, name) != fields[name].default
         }
+
+    @property
+    @derived
+    def _written(self) -> dict[tuple[str, bool, bool, bool], dict[str, Any]]:
+        """As it was written before, by the way of writing: many issues hold one excerpt and write it."""
+        return {}
 
     @property
     @derived

@@ -1,13 +1,14 @@
 """规则书: one whole edition of the rules; every value carries the rule it comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from domain.excerpt import Excerpt
+from domain.excerpt import ON_HAND, Excerpt
 from domain.fair import FairClocks, HandBackRule, ObjectionRule
 from domain.limits import Limit, SourcedLimit, Unit
 from domain.model import Frozen, derived
@@ -196,8 +197,29 @@ class RuleBook(Frozen):
         finder: Level | None = None,
         recurring: bool = False,
     ) -> Excerpt:
-        """摘录: take out what one issue needs, counted from the day it opens. Rule: R-EXCERPT."""
+        """摘录: take out what one issue needs, counted from the day it opens. Rule: R-EXCERPT.
+
+        The same question has the same value for an answer: issues opened alike share what they hold.
+        """
         named = frozenset(circumstances)
+        return self._excerpts(category, severity, source, on, origin, named, finder, recurring)
+
+    @property
+    @derived
+    def _excerpts(self) -> Callable[..., Excerpt]:
+        return lru_cache(ON_HAND)(self._excerpt)
+
+    def _excerpt(
+        self,
+        category: Category,
+        severity: Severity,
+        source: Source,
+        on: date,
+        origin: Origin,
+        named: frozenset[Circumstance],
+        finder: Level | None,
+        recurring: bool,  # noqa: FBT001 - a key of the cache
+    ) -> Excerpt:
         finder_level = self.level_of_finder(source, finder)
         ordered = source is Source.ORDER and finder is Level.PROVINCE
         levels = self.levels_for(severity, finder_level, ordered_by_province=ordered)

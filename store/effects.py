@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.posts import Post
+from domain.terms import PostKind
 from store.pool import Pool, connected
 from store.queries import read_queries
 
@@ -20,13 +21,13 @@ class Key(NamedTuple):
     addressee: Post
 
 
-class Claimed(NamedTuple):
-    """An effect on loan, and who acts for its addressee's post now."""
+class Handed(NamedTuple):
+    """An effect that was due: delivered, or else on loan because nobody receives it for its addressee now."""
 
     key: Key
     attempts: int
     is_known: bool
-    holder: str | None
+    is_delivered: bool
 
 
 class Received(NamedTuple):
@@ -41,40 +42,16 @@ class Received(NamedTuple):
     read_at: datetime | None
 
 
-async def claim(pool: Pool, limit: int, loan: timedelta) -> list[Claimed]:
-    """Borrow up to `limit` due effects; no other courier gets them before the loan is over.
+async def hand_out(pool: Pool, limit: int, loan: timedelta, persons: Sequence[PostKind]) -> list[Handed]:
+    """Deliver up to `limit` due effects, each with its holder; lend those that nobody receives.
 
-    Of one issue's effects for one addressee only the earliest is lent, so that they arrive in order.
+    Of one issue's effects for one addressee only the earliest is taken, so that they arrive in order. A post
+    of the kinds `persons` receives through its holder alone, an institution in any case; nothing is received
+    for a post that the roster lacks. No other courier gets what is lent before the loan is over.
     """
     async with connected(pool) as connection:
-        rows = await connection.fetch(SQL["claim"], limit, loan)
-    return [
-        Claimed(
-            Key(row["issue_id"], row["number"], row["effect"], row["addressee"]),
-            row["attempts"],
-            row["is_known"],
-            row["holder"],
-        )
-        for row in rows
-    ]
-
-
-async def deliver(pool: Pool, given: Sequence[tuple[Key, str | None]]) -> list[Key]:
-    """Put effects into their inboxes and mark them delivered, each with its holder; return those that were.
-
-    What another courier delivered or a later fact countermanded is left alone.
-    """
-    keys = [key for key, _ in given]
-    async with connected(pool) as connection:
-        rows = await connection.fetch(
-            SQL["deliver"],
-            [key.issue_id for key in keys],
-            [key.number for key in keys],
-            [key.effect for key in keys],
-            [key.addressee for key in keys],
-            [holder for _, holder in given],
-        )
-    return [Key(*row) for row in rows]
+        rows = await connection.fetch(SQL["hand_out"], limit, loan, [str(kind) for kind in persons])
+    return [Handed(Key(*row[:4]), *row[4:]) for row in map(tuple, rows)]
 
 
 async def try_again(pool: Pool, key: Key, error: str) -> None:

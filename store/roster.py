@@ -58,7 +58,7 @@ async def vacant_among(pool: Pool, posts: Sequence[Post]) -> tuple[Post, ...]:
     Raises RosterIsEmpty when no post is known at all: else every issue would open at the very top.
     """
     async with connected(pool) as connection:
-        if not await connection.fetchval(SQL["is_loaded"]):
-            raise RosterIsEmpty(RosterIsEmpty.__doc__)
-        held = {row["post"] for row in await connection.fetch(SQL["held_among"], list(posts))}
+        held: list[Post] | None = await connection.fetchval(SQL["held_among"], list(posts))
+    if held is None:
+        raise RosterIsEmpty(RosterIsEmpty.__doc__)
     return tuple(post for post in posts if post not in held)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from connection import data_converter
 from machine.ports import any_free_port
 from machine.postgres import Postgres
 from machine.temporal import (
@@ -93,7 +93,7 @@ async def virtual_clocks() -> WorkflowEnvironment:
     }
     return await WorkflowEnvironment.start_time_skipping_v2(
         namespace=NAMESPACE,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         dev_server_existing_path=str(binary()),
         dev_server_startup_timeout=timedelta(seconds=30),
         dev_server_extra_args=[*config_flags(config), *attribute_flags(search_attributes())],
@@ -108,6 +108,4 @@ def server_on_file(folder: Path) -> TemporalServer:
 
 
 async def connect(server: TemporalServer) -> Client:
-    return await Client.connect(
-        server.address, namespace=server.namespace, data_converter=pydantic_data_converter
-    )
+    return await Client.connect(server.address, namespace=server.namespace, data_converter=data_converter)

@@ -11,6 +11,7 @@ from domain.issue.events import Opened
 from domain.issue.fact_base import Event
 from domain.issue.running import clocks_after, started
 from domain.issue.state import Asked, Dispute, Issue, Plan, Recent, Ruler
+from domain.model import derived
 from domain.posts import Post
 from domain.terms import Clock, Source, Stage
 
@@ -21,6 +22,7 @@ SHOWN = 5
 """How many of the last facts the Web UI shows."""
 
 
+@derived
 def born(opened: Opened) -> Issue:
     """立案: make the issue out of its first fact."""
     issue = Issue(

@@ -1,6 +1,7 @@
--- name: claim
--- Borrow effects that are due, each the earliest of its issue for its addressee, with who holds the post now.
--- The loan ends by itself: what a killed courier borrowed is due again.
+-- name: hand_out
+-- What is due goes to its inbox, the earliest of an issue for an addressee first; inbox and ledger are one act.
+-- What nobody receives now is lent instead: the roster lacks the post, or nobody holds a person's post. The loan
+-- ends by itself: what a killed courier borrowed is due again.
 WITH due AS (
     SELECT issue_id, number, effect, addressee
     FROM effects
@@ -16,45 +17,42 @@ WITH due AS (
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 ),
+looked_up AS (
+    SELECT due.*, posts.post IS NOT NULL AS is_known, coalesce(posts.holder, posts.deputy) AS holder,
+        posts.post IS NOT NULL AND (
+            coalesce(posts.holder, posts.deputy) IS NOT NULL OR split_part(due.addressee, ':', 1) <> ALL ($3::text[])
+        ) AS is_received
+    FROM due LEFT JOIN posts ON posts.post = due.addressee
+),
+delivered AS (
+    UPDATE effects SET state = 'delivered', delivered_at = now(), last_error = NULL, attempts = attempts + 1
+    FROM looked_up
+    WHERE looked_up.is_received
+        AND (effects.issue_id, effects.number, effects.effect, effects.addressee)
+            = (looked_up.issue_id, looked_up.number, looked_up.effect, looked_up.addressee)
+    RETURNING effects.*, looked_up.is_known, looked_up.holder
+),
+received AS (
+    INSERT INTO inbox (addressee, holder, issue_id, number, effect, text)
+    SELECT addressee, holder, issue_id, number, effect, text FROM delivered
+    ON CONFLICT DO NOTHING
+),
 lent AS (
     UPDATE effects SET next_try_at = now() + $2::interval, attempts = attempts + 1
-    FROM due
-    WHERE (effects.issue_id, effects.number, effects.effect, effects.addressee)
-        = (due.issue_id, due.number, due.effect, due.addressee)
-    RETURNING effects.*
+    FROM looked_up
+    WHERE NOT looked_up.is_received
+        AND (effects.issue_id, effects.number, effects.effect, effects.addressee)
+            = (looked_up.issue_id, looked_up.number, looked_up.effect, looked_up.addressee)
+    RETURNING effects.*, looked_up.is_known
 )
-SELECT lent.issue_id, lent.number, lent.effect, lent.addressee, lent.attempts,
-    posts.post IS NOT NULL AS is_known, coalesce(posts.holder, posts.deputy) AS holder
-FROM lent LEFT JOIN posts ON posts.post = lent.addressee
-ORDER BY lent.issue_id, lent.number, lent.effect, lent.addressee;
+SELECT issue_id, number, effect, addressee, attempts, is_known, TRUE AS is_delivered FROM delivered
+UNION ALL
+SELECT issue_id, number, effect, addressee, attempts, is_known, FALSE FROM lent
+ORDER BY issue_id, number, effect, addressee;
 
 -- name: ring
 -- Wake the couriers.
 SELECT pg_notify('effects', '');
-
--- name: deliver
--- The inbox's row and the ledger's mark are one act; an effect that is not queued any more is not delivered.
-WITH claimed AS (
-    SELECT effects.issue_id, effects.number, effects.effect, effects.addressee, given.holder
-    FROM effects
-    JOIN unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])
-        AS given (issue_id, number, effect, addressee, holder)
-        USING (issue_id, number, effect, addressee)
-    WHERE effects.state = 'queued'
-    ORDER BY issue_id, number, effect, addressee
-    FOR UPDATE OF effects
-),
-delivered AS (
-    UPDATE effects SET state = 'delivered', delivered_at = now(), last_error = NULL
-    FROM claimed
-    WHERE (effects.issue_id, effects.number, effects.effect, effects.addressee)
-        = (claimed.issue_id, claimed.number, claimed.effect, claimed.addressee)
-    RETURNING effects.issue_id, effects.number, effects.effect, effects.addressee, effects.text, claimed.holder
-)
-INSERT INTO inbox (addressee, holder, issue_id, number, effect, text)
-SELECT addressee, holder, issue_id, number, effect, text FROM delivered
-ON CONFLICT DO NOTHING
-RETURNING issue_id, number, effect, addressee;
 
 -- name: try_again
 -- Twice as long a pause after each try, at most five minutes.

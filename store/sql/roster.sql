@@ -10,9 +10,6 @@ ON CONFLICT (post) DO UPDATE SET
 SELECT coalesce(holder, deputy) FROM posts WHERE post = $1;
 
 -- name: held_among
--- Those of some posts for which somebody acts.
-SELECT post FROM posts WHERE post = ANY ($1::text[]) AND coalesce(holder, deputy) IS NOT NULL;
-
--- name: is_loaded
--- Whether there is any post at all.
-SELECT EXISTS (SELECT FROM posts);
+-- Those of some posts for which somebody acts; nothing at all as long as there is not any post.
+SELECT array(SELECT post FROM posts WHERE post = ANY ($1::text[]) AND coalesce(holder, deputy) IS NOT NULL)
+WHERE EXISTS (SELECT FROM posts);

@@ -7,7 +7,6 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import (
     Interceptor,
     Replayer,
@@ -18,6 +17,7 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
+from connection import data_converter
 from domain.issue.letter import Head, Letter
 from tests.workflows.shell import settings_for
 from worker import runner
@@ -71,7 +71,7 @@ async def replay(golden: Mapping[str, Any]) -> list[Letter]:
     replayer = Replayer(
         workflows=ALL_WORKFLOWS,
         workflow_runner=runner(settings_for("postgresql://nowhere", "goldens")),
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         interceptors=[posted],
     )
     for history in golden["histories"]:

@@ -1,6 +1,9 @@
 """What is derived of a value is derived once, and never outlives a change of it."""
 
 import json
+from datetime import date
+from functools import partial
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +13,8 @@ from domain.excerpt import Excerpt
 from domain.issue.clocks import next_mark
 from domain.issue.state import Issue
 from domain.model import Frozen, derived
+from domain.terms import Category, Circumstance, Level, Severity, Source
+from tests.rules.given import book
 from tests.store.letters import Life, excerpt
 
 
@@ -100,3 +105,44 @@ def test_an_excerpt_handed_over_as_a_value_is_taken_as_it_is() -> None:
 
     assert same.rules is mine  # type: ignore[attr-defined]
     assert isinstance(mine, Excerpt)
+
+
+def test_an_excerpt_is_written_the_same_however_often_and_in_every_way() -> None:
+    asked, unasked = excerpt(), excerpt().model_copy()
+    ways: list[dict[str, Any]] = [
+        {},
+        {"mode": "json"},
+        {"exclude_defaults": True},
+        {"mode": "json", "exclude_defaults": True},
+        {"exclude_none": True},
+        {"include": {"edition", "fair"}},
+        {"exclude": {"clocks"}},
+    ]
+    first = [asked.model_dump(**way) for way in ways]
+
+    assert [asked.model_dump(**way) for way in ways] == first
+    assert [unasked.model_dump(**way) for way in reversed(ways)] == first[::-1]
+    assert asked.model_dump_json() == unasked.model_dump_json()
+    assert asked == unasked
+
+
+def test_whoever_changes_what_was_written_changes_no_excerpt() -> None:
+    rules = excerpt()
+    written = rules.model_dump()
+    before = json.dumps(rules.model_dump(mode="json"))
+
+    written["clocks"].clear()
+    written["edition"] = "nobody-1"
+    rules.model_dump(mode="json")["photos"].clear()
+
+    assert json.dumps(rules.model_dump(mode="json")) == before
+    assert rules.model_dump()["edition"] == rules.edition
+
+
+def test_issues_that_open_alike_share_one_excerpt_and_others_do_not() -> None:
+    ask = partial(book().excerpt, Category.DUMPING, Severity.GENERAL, Source.PATROL, finder=Level.TOWNSHIP)
+
+    assert ask(date(2026, 11, 3)) is ask(date(2026, 11, 3))
+    assert ask(date(2026, 11, 3)) == ask(date(2026, 11, 3), circumstances=[])
+    assert ask(date(2026, 11, 3)) != ask(date(2026, 11, 3), recurring=True)
+    assert ask(date(2026, 11, 3)) != ask(date(2026, 11, 3), circumstances=[Circumstance.HAZARDOUS])

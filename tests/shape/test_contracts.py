@@ -19,6 +19,7 @@ FORBIDDEN_TO_FILES = {
     "settings.py": {"asyncpg", "temporalio", "domain", *ENTRY_POINTS},
     "logs.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "connection.py": {"asyncpg", "domain", *ENTRY_POINTS},
+    "memory.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "worker.py": {"asyncpg", "starter", "standalone", "demo", "machine", "bench"},
     "starter.py": {"asyncpg", "worker"},
     "standalone.py": {"asyncpg", "worker"},

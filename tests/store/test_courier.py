@@ -1,9 +1,11 @@
 """The courier: each effect arrives once, in order, whoever is killed and whatever goes away."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import asyncpg
 import pytest
 import structlog
 
@@ -11,6 +13,7 @@ from activities.courier import Courier, deliver_all
 from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, deliver_due
 from activities.record import Records
 from domain.posts import Post
+from domain.terms import PostKind
 from store import effects
 from store.journal import record
 from store.pool import Pool
@@ -20,6 +23,7 @@ from tests.store.conftest import ROSTER
 from tests.store.letters import COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE, Life, escalated
 
 MINUTE = timedelta(minutes=1)
+CHIEFS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
 
 
 class Ear:
@@ -73,10 +77,21 @@ async def test_notices_of_an_issue_arrive_in_order(staffed: Pool) -> None:
 async def test_a_later_notice_waits_for_the_earlier_one(staffed: Pool) -> None:
     await record(staffed, escalated().letter())
 
-    claimed = await effects.claim(staffed, 100, MINUTE)
+    first = await effects.hand_out(staffed, 100, MINUTE, CHIEFS)
 
-    assert sorted(claim.key.addressee for claim in claimed) == [COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE]
-    assert await effects.claim(staffed, 100, MINUTE) == []
+    assert sorted(each.key.addressee for each in first) == [COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE]
+    assert all(each.is_delivered for each in first)
+
+
+async def test_a_later_notice_waits_while_nobody_receives_the_earlier_one(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_CHIEF)
+    await record(staffed, escalated().letter())
+
+    rounds = [await effects.hand_out(staffed, 100, MINUTE, CHIEFS) for _ in range(4)]
+
+    lent = [each.key for each in itertools.chain.from_iterable(rounds) if not each.is_delivered]
+    assert [(key.number, key.addressee) for key in lent] == [(1, TOWN_CHIEF)]
+    assert await effects.inbox_of(staffed, TOWN_CHIEF) == []
 
 
 async def test_several_couriers_deliver_each_effect_once(staffed: Pool) -> None:
@@ -103,27 +118,47 @@ async def test_the_log_names_an_effect_and_never_quotes_it(staffed: Pool) -> Non
     assert {frozenset(line) for line in logs} == {frozenset(fields)}
 
 
-async def test_what_a_killed_courier_had_claimed_is_delivered_by_the_next(staffed: Pool) -> None:
-    await record(staffed, Life().letter())
-    claimed = await effects.claim(staffed, 100, timedelta(milliseconds=50))
-    assert len(claimed) == 2
+async def test_what_a_killed_courier_had_borrowed_is_announced_by_the_next(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_CHIEF)
+    life, ear = Life(), Ear()
+    await record(staffed, life.letter())
+    handed = await effects.hand_out(staffed, 100, timedelta(milliseconds=50), CHIEFS)
+    assert [each.key.addressee for each in handed if not each.is_delivered] == [TOWN_CHIEF]
+    await deliver_all(staffed, ear)
+    assert ear.heard == []
 
     await asyncio.sleep(0.1)  # the loan of the one that was killed ends
-    await deliver_all(staffed, Ear())
+    await deliver_all(staffed, ear)
+
+    assert ear.heard == [(life.issue_id, TOWN_CHIEF)]
+    assert await effects.counts(staffed) == {"delivered": 1, "undeliverable": 1}
+
+
+async def test_a_courier_that_is_killed_has_delivered_all_it_took_or_nothing(
+    staffed: Pool, database: str
+) -> None:
+    await record(staffed, Life().letter())
+    killed = await asyncpg.connect(database)
+    await killed.transaction().start()
+    took = await killed.fetch(effects.SQL["hand_out"], 100, MINUTE, [])
+    assert [row["is_delivered"] for row in took] == [True, True]
+    assert await effects.counts(staffed) == {"queued": 2}
+    assert await effects.hand_out(staffed, 100, MINUTE, CHIEFS) == []  # they are in the other's hands
+
+    killed.terminate()
+    await until(lambda: deliver_due(staffed, Ear()))
 
     assert await effects.counts(staffed) == {"delivered": 2}
-
-
-async def test_what_another_courier_delivered_is_not_delivered_again(staffed: Pool) -> None:
-    await record(staffed, Life().letter())
-    claimed = await effects.claim(staffed, 100, MINUTE)
-    given = [(claim.key, claim.holder) for claim in claimed]
-
-    first = await effects.deliver(staffed, given)
-    late = await effects.deliver(staffed, given)
-
-    assert (len(first), late) == (2, [])
     assert await staffed.fetchval("SELECT count(*) FROM inbox") == 2
+
+
+async def test_an_office_receives_though_nobody_is_named_for_it(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_OFFICE)
+    await record(staffed, Life().letter())
+
+    await deliver_all(staffed, Ear())
+
+    assert [line.holder for line in await effects.inbox_of(staffed, TOWN_OFFICE)] == [None]
 
 
 async def test_a_chiefs_post_that_nobody_holds_is_told_to_the_issue(staffed: Pool) -> None:

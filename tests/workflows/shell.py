@@ -13,10 +13,10 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from activities.record import Records
+from connection import data_converter
 from domain.issue.commands import Command, OpenIssue
 from domain.issue.evolve import retell
 from domain.issue.letter import Line
@@ -195,7 +195,7 @@ async def impatient_server(events: int = 15) -> WorkflowEnvironment:
     }
     return await WorkflowEnvironment.start_time_skipping_v2(
         namespace=NAMESPACE,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         dev_server_existing_path=str(binary()),
         dev_server_startup_timeout=timedelta(seconds=30),
         dev_server_extra_args=[*config_flags(config), *attribute_flags(search_attributes())],

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest_asyncio
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from connection import data_converter
 from domain.issue import commands as say
 from domain.issue.commands import Command
 from domain.issue.events import Lapsed, read_fact
@@ -109,7 +109,7 @@ async def _said_while_nobody_works(shell: Shell, issue: Living, words: list[Comm
 async def _beginning(issue: Living) -> Beginning:
     """Return what the issue was started with."""
     started = (await issue.events())[0].workflow_execution_started_event_attributes
-    (beginning,) = await pydantic_data_converter.decode(started.input.payloads, [Beginning])
+    (beginning,) = await data_converter.decode(started.input.payloads, [Beginning])
     assert isinstance(beginning, Beginning)
     return beginning
 
