@@ -64,6 +64,8 @@ def serving(
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        # Nothing is stored outside; more than one at once makes a task of every payload.
+        max_workflow_task_external_storage_concurrency=1,
         graceful_shutdown_timeout=settings.shutdown_grace,
         deployment_config=_deployment(settings),
     )

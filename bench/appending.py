@@ -2,21 +2,26 @@
 
 import asyncio
 import os
+import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from bench.filling import PATIENCE
+from bench.past import next_word
 from bench.processes import spent
 from domain.issue.clocks import next_mark
 from domain.issue.decide import let_time_pass
+from domain.issue.fact_base import Event
 from domain.issue.letter import Letter, write
 from domain.issue.state import Issue
 from store import journal
 from store.pool import Pool, connected
 
 CALLERS = 8
+LAPSES_OF_STEPS = 1 / 26
+"""A case life is an opening and four words, and one in five has a deadline that lapses besides."""
 
 _BARE_TABLES = """
 CREATE TABLE bare_cases AS
@@ -49,32 +54,48 @@ class Rate(NamedTuple):
 
 @dataclass
 class Appending:
-    """A filled database, and open issues of it to which time happens: each letter tells of the next mark."""
+    """A filled database, and lives in it that go on step by step: each step is a letter."""
 
     pool: Pool
     postgres: int
     issues: dict[str, Issue]
+    begin: Callable[[str], list[Event]]
+    dice: random.Random
+    begun: int = 0
 
     @classmethod
-    async def to(cls, pool: Pool, postgres: int, letters: int) -> "Appending":
-        """Choose so many open issues, retell each from its journal, and lay the yardstick's tables beside."""
+    async def to(
+        cls, pool: Pool, postgres: int, lives: int, begin: Callable[[str], list[Event]], dice: random.Random
+    ) -> "Appending":
+        """Choose so many open issues, retell each from its journal, and lay the yardstick's tables beside.
+
+        `begin` returns the first facts of a new issue under a number.
+        """
         async with connected(pool, PATIENCE) as connection:
             for statement in filter(str.strip, _BARE_TABLES.split(";")):
                 await connection.execute(statement, timeout=PATIENCE)
         chosen = "SELECT issue_id FROM issues WHERE next_mark_at IS NOT NULL ORDER BY md5(issue_id) LIMIT $1"
-        ids = [row["issue_id"] for row in await pool.fetch(chosen, letters)]
-        return cls(pool, postgres, {each: await journal.retell_issue(pool, each) for each in ids})
+        ids = [row["issue_id"] for row in await pool.fetch(chosen, lives)]
+        issues = {each: await journal.retell_issue(pool, each) for each in ids}
+        return cls(pool, postgres, issues, begin, dice)
 
     def letters(self) -> list[Letter]:
-        """Let the next mark of every issue come, and write a letter of each."""
-        written = []
-        for issue_id, issue in self.issues.items():
-            mark = next_mark(issue)
-            assert mark is not None  # it is open
-            letter, then, _ = write(issue, tuple(let_time_pass(issue, mark.at)))
-            written.append(letter)
-            self.issues[issue_id] = then
-        return written
+        """Let every life go on by one step of the case life; what is closed makes room for a new issue."""
+        return [self._go_on(issue) for issue in list(self.issues.values())]
+
+    def _go_on(self, issue: Issue) -> Letter:
+        mark = next_mark(issue)
+        if mark is None:
+            del self.issues[issue.issue_id]
+            self.begun += 1
+            return self._written(None, self.begin(f"512002-2099-{self.begun:06d}"))
+        lapses = self.dice.random() < LAPSES_OF_STEPS
+        return self._written(issue, let_time_pass(issue, mark.at) if lapses else next_word(issue))
+
+    def _written(self, issue: Issue | None, facts: list[Event]) -> Letter:
+        letter, then, _ = write(issue, tuple(facts))
+        self.issues[then.issue_id] = then
+        return letter
 
     async def recorded(self, letters: Sequence[Letter]) -> Rate:
         """Append by the service's own way."""

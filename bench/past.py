@@ -106,6 +106,11 @@ def just_opened(
     return [_live(_opening(book, registry, at, dice)) for _ in range(count)]
 
 
+def opened(book: RuleBook, registry: Registry, at: datetime, number: str, dice: random.Random) -> list[Event]:
+    """Return the first facts of an issue under a number of its own."""
+    return open_issue(_opening(book, registry, at, dice).model_copy(update={"issue_id": number}), at)
+
+
 def _opening(book: RuleBook, registry: Registry, at: datetime, dice: random.Random) -> OpenIssue:
     places = [reach for reach in registry.reaches.values() if level_of(reach.division) is Level.TOWNSHIP]
     place = dice.choice(places)
@@ -138,7 +143,7 @@ def _live(opening: OpenIssue, ending: Ending | None = None) -> Past:
         marks = ending.marks_before if issue.stage is Stage.RECTIFYING else 0
         passed = _let_marks_pass(issue, marks)
         issue = after(issue, passed)
-        said = _say(issue)
+        said = next_word(issue)
         issue = after(issue, said)
         events += [*passed, *said]
     passed = _let_marks_pass(issue, ending.marks_after if ending else 0)
@@ -154,12 +159,13 @@ def _let_marks_pass(issue: Issue, marks: int) -> list[Event]:
     return told
 
 
-def _say(issue: Issue) -> list[Event]:
+def next_word(issue: Issue) -> list[Event]:
+    """Return what comes of the word that an open issue waits for, said soon after what happened last."""
     kind = _NEXT_WORD[issue.stage]
     by = who_says(issue, kind)
     at = issue.at + _PROMPTLY
     heavy = issue.severity is not Severity.GENERAL
-    said = word(NUMBER_TO_COME, kind, by, lapses=heavy).model_copy(
+    said = word(issue.issue_id, kind, by, lapses=heavy).model_copy(
         update={"said_at": at, **_unit(issue, kind)}
     )
     return decide(issue, said, at)

@@ -6,7 +6,7 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -16,12 +16,14 @@ from bench.figures import Detail, Figure, Section, at_least, figure, percentile
 from bench.filling import fill
 from bench.ground import CONNECTIONS, REGISTRY
 from bench.pairs import one_round
-from bench.past import pasts
+from bench.past import opened, pasts
 from bench.rules import ZIYANG
 from bench.session import Session
+from domain.issue.fact_base import Event
 from domain.posts import Division, at_level
+from domain.rulebook import RuleBook
 from domain.terms import Level, Stage
-from reading.registry import read_registry
+from reading.registry import Registry, read_registry
 from reading.rulebook import read_editions
 from store.board import Place, Wanted, counts, page
 from store.migrate import migrate
@@ -75,7 +77,8 @@ async def read_side(session: Session, size: Size) -> Section:
         await fill(pools["many"], lives, size.many, session.tell)
         facts = await pools["many"].fetchval("SELECT count(*) FROM issue_facts")
         asked = await _ask_in_pairs(session, pools, [life.head.division for life in lives], size.asks)
-        kept = await _append_in_pairs(session, pools["many"], size.letters)
+        begin = partial(_begin, book, registry, session.dice)
+        kept = await _append_in_pairs(session, pools["many"], size.letters, begin)
     finally:
         for pool in pools.values():
             await close(pool)
@@ -131,8 +134,14 @@ async def _ask(pool: Pool, questions: Sequence[tuple[Level, Wanted]]) -> Asked:
     return asked
 
 
-async def _append_in_pairs(session: Session, pool: Pool, letters: int) -> list[dict[str, Rate]]:
-    appending = await Appending.to(pool, session.ground.postgres.pid, letters)
+def _begin(book: RuleBook, registry: Registry, dice: random.Random, number: str) -> list[Event]:
+    return opened(book, registry, datetime.now(UTC), number, dice)
+
+
+async def _append_in_pairs(
+    session: Session, pool: Pool, lives: int, begin: Callable[[str], list[Event]]
+) -> list[dict[str, Rate]]:
+    appending = await Appending.to(pool, session.ground.postgres.pid, lives, begin, session.dice)
     rounds = []
     for pair in range(session.pairs + 1):
         written = await asyncio.to_thread(appending.letters)
@@ -177,12 +186,13 @@ def _section(
         title="读面 read side",
         how=(
             f"{size.many:,} 件问题、{facts:,} 条事实:由规则本身作出的 {size.lives} 段往事换号复制,哈希链真实,"
-            f"其中 {size.few:,} 件全部复核。添记:一封到期提醒信(事实、告知、读模型)÷ 一条语句写两行,"
-            f"{CALLERS} 路并发,同一连接池,表同样大。"
+            f"其中 {size.few:,} 件全部复核。添记:案件一生的信(一次立案、四句话、五生一次逾期;事实、告知、"
+            f"读模型)÷ 一条语句写两行,{CALLERS} 路并发,同一连接池,表同样大。"
             f" {size.lives} lives made by the rule book, copied under new numbers, with a real chain of"
-            " hashes; a letter is what the next mark makes, with its effects; the yardstick upserts a row"
-            " and appends one, in one statement and one commit, into tables of the same size. Lists and"
-            " boards are asked alike of both databases: by city, county, township; by stage, by lateness;"
+            " hashes; the letters are those of the case life (an opening, four words, one deadline in five"
+            " that lapses) with their effects; the yardstick upserts a row and appends one, in one statement"
+            " and one commit, into tables of the same size. Lists and boards are asked alike of both"
+            " databases: by city, county, township; by stage, by lateness;"
             " the next page, too. Bars: a page within 10 ms, a city's board within 50 ms; a count grows with"
             " what is open."
         ),

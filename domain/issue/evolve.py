@@ -25,7 +25,13 @@ SHOWN = 5
 @derived
 def born(opened: Opened) -> Issue:
     """立案: make the issue out of its first fact."""
-    issue = Issue(
+    issue = unborn(opened)
+    return issue.model_copy(update={"clocks": started(issue, opened), **_recorded(issue, opened)})
+
+
+def unborn(opened: Opened) -> Issue:
+    """Return the issue as its first fact finds it: nothing is recorded of it, and no clock runs."""
+    return Issue(
         **{name: getattr(opened, name) for name in _CARRIED},
         stage=Stage.DISCOVERED,
         complaints=int(opened.source in (Source.PUBLIC, Source.HOTLINE)),
@@ -35,8 +41,6 @@ def born(opened: Opened) -> Issue:
         at=opened.at,
         tail=GENESIS,
     )
-    clocks = started(issue, opened)
-    return issue.model_copy(update={"clocks": clocks, **_recorded(issue, opened)})
 
 
 _CARRIED = (

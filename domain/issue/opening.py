@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from domain import posts
 from domain.issue import events as fact
 from domain.issue.commands import NAMES, OpenIssue
-from domain.issue.evolve import after, born
+from domain.issue.evolve import after, born, unborn
 from domain.issue.fact_base import Event, Start
 from domain.issue.grounds import COMPLAINTS, is_not_from_the_future, said
 from domain.issue.permit import has_the_role, in_jurisdiction
@@ -30,10 +30,10 @@ def open_issue(command: OpenIssue, now: datetime) -> list[Event]:
         **{name: getattr(command, name) for name in _OPENED_WITH},
         chief=posts.chief(command.division, command.rules.chief, command.reach),
     )
-    unborn = born(first)
-    has_the_role(unborn, command)
-    passed, chief = first_chief(unborn)
-    first = first.model_copy(update={"chief": chief, "starts": _first_clocks(unborn, command)})
+    issue = unborn(first)
+    has_the_role(issue, command)
+    passed, chief = first_chief(issue)
+    first = first.model_copy(update={"chief": chief, "starts": _first_clocks(issue, command)})
     told: list[Event] = [first]
     told += [
         fact.PostPassed(**said(command, command.said_at, "R-VACANT"), post=post, reason="vacant")
@@ -71,16 +71,16 @@ _OPENED_WITH = (
 )
 
 
-def _first_clocks(unborn: Issue, command: OpenIssue) -> tuple[Start, ...]:
+def _first_clocks(issue: Issue, command: OpenIssue) -> tuple[Start, ...]:
     """The reporter's clocks start when the report was registered, the stop clock when the thing was seen.
 
     Rule: R-CLOCK-FIRST
     """
     starts = []
     if command.rules.has_stop_limit:
-        starts.append(start(unborn, Clock.STOP, _first_moment(command)))
+        starts.append(start(issue, Clock.STOP, _first_moment(command)))
     if command.source in COMPLAINTS:
-        starts += [start(unborn, clock, command.said_at) for clock in (Clock.REPLY, Clock.WHOLE)]
+        starts += [start(issue, clock, command.said_at) for clock in (Clock.REPLY, Clock.WHOLE)]
     return tuple(starts)
 
 
