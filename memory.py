@@ -23,7 +23,7 @@ LOOK_EVERY = 1.0
 IDLE = 0.1
 """A worker that takes less than this of a core is idle."""
 WORTH_A_SWEEP = 0.5
-"""CPU seconds of work that leave something to be swept; a sweep takes about 0.1 ms for each cached issue."""
+"""CPU seconds of work that leave something to be swept; a sweep takes about 0.03 ms for each cached issue."""
 
 
 class LightRunner(UnsandboxedWorkflowRunner):
