@@ -23,7 +23,9 @@ LOOK_EVERY = 1.0
 IDLE = 0.1
 """A worker that takes less than this of a core is idle."""
 WORTH_A_SWEEP = 0.5
-"""CPU seconds of work that leave something to be swept; a sweep takes about 0.03 ms for each cached issue."""
+"""CPU seconds of work that leave something to be swept."""
+AT_MOST = 1 / 50
+"""The share of a worker's time that sweeping may take: a sweep lasts longer the more issues are cached."""
 
 
 class LightRunner(UnsandboxedWorkflowRunner):
@@ -74,10 +76,13 @@ async def sweep_when_idle(
     `spent` says how many CPU seconds the process has taken.
     """
     looked_at = swept_at = spent()
+    enough = WORTH_A_SWEEP
     while True:
         await asyncio.sleep(look_every)
         now = spent()
-        if now - looked_at < IDLE * look_every and now - swept_at > WORTH_A_SWEEP:
+        if now - looked_at < IDLE * look_every and now - swept_at > enough:
             gc.collect()
-            swept_at = now = spent()
+            swept_at = spent()
+            enough = max(WORTH_A_SWEEP, (swept_at - now) / AT_MOST)
+            now = swept_at
         looked_at = now

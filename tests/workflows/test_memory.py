@@ -49,6 +49,29 @@ async def test_a_worker_that_did_nothing_has_nothing_to_sweep() -> None:
     assert not await swept([0.0, 0.0, 0.0, 0.0])
 
 
+async def test_a_long_sweep_is_not_repeated_before_it_is_earned() -> None:
+    begun, idle, swept_until = 0.0, 3.0, 4.0  # a sweep of one second: worth fifty of work
+    first = [begun, idle, idle, swept_until]
+
+    assert not await swept_again([*first, 24.0, 24.0])
+    assert await swept_again([*first, 84.0, 84.0, 85.0])
+
+
+async def swept_again(spent: list[float]) -> bool:
+    """Let something fall out of the cache after the first sweep; return whether it was swept as well."""
+    swept_at, evicted = 4.0, []
+
+    def say() -> float:
+        now = spent.pop(0)
+        if now == swept_at:
+            evicted.append(weakref.ref(Evicted()))
+        return now
+
+    sweeping = asyncio.create_task(sweep_when_idle(look_every=0.001, spent=say))
+    await asyncio.wait({sweeping})
+    return evicted[0]() is None
+
+
 class Kept(LightRunner):
     """Keeps the instances that it makes, to be looked at."""
 
