@@ -1,5 +1,6 @@
 """内存: what a worker needs for an issue that it holds in memory, and for one that it does not."""
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from bench.crowd import Crowd
 from bench.figures import Detail, Section, at_most, figure
 from bench.rules import write_rules
 from bench.session import Session
+from memory import LOOK_EVERY
 
 STEPS = 5
 SMALL_CACHE = 100
@@ -37,12 +39,12 @@ async def memory(session: Session, first: int = 100, last: int = 1_500) -> Secti
         id="G9",
         title="内存 worker memory",
         how=(
-            f"真正立案 {last:,} 件,分 {STEPS} 步;每步等工作进程闲下来,看其独占内存(USS)。"
+            f"真正立案 {last:,} 件,分 {STEPS} 步;每步等工作进程闲下来并打扫过,看其独占内存(USS)。"
             "第一步之前已有若干件,迟到的导入不计在内。"
             f"一个工作进程全部留在内存,另一个只留 {SMALL_CACHE} 件。"
-            f" {last:,} issues really opened in {STEPS} steps; after each, once the worker is idle, its own"
-            f" memory (USS). {first} came before the first step (with the small cache {beyond}), so that"
-            f" late imports do not count. One worker holds all of them, the other {SMALL_CACHE}."
+            f" {last:,} issues really opened in {STEPS} steps; after each, once the worker is idle and has"
+            f" swept, its memory (USS). {first} came before the first step (with the small cache {beyond}),"
+            f" so that late imports do not count. One worker holds all of them, the other {SMALL_CACHE}."
         ),
         figures=(
             figure("G9.cached", "每件在内存的问题 a cached issue", _growth(held), at_most(100, 80), "KB"),
@@ -65,6 +67,7 @@ async def _weigh(crowd: Crowd, first: int, last: int, session: Session) -> list[
     for step in range(STEPS + 1):
         await crowd.grow(first + (last - first) * step // STEPS, session.tell)
         await crowd.drained()
+        await asyncio.sleep(2 * LOOK_EVERY)  # an idle worker sweeps at its next look
         weights.append(Weight(len(crowd.silent), crowd.site.spent()["issues"].memory))
     return weights
 
