@@ -84,6 +84,29 @@ class Settings(BaseSettings):
     shutdown_grace: Span = timedelta(seconds=20)
     """How many seconds a stopping worker lets running activities finish."""
 
+    http_host: str = Field(default="127.0.0.1", min_length=1)
+    """The address on which the front door (python -m intake) listens; a proxy with TLS stands before it."""
+    http_port: int = Field(default=8010, ge=1, le=65_535)
+    """The port of the front door."""
+    keywords: Path = Path("rules/keywords.yaml")
+    """The words from which a report's category is suggested: a YAML file."""
+    jwks: str | None = None
+    """The key set that tokens are checked with: a JWKS file, or an https address;
+    unset: nobody but the public is let in."""
+    token_issuer: str = Field(default="river-local", min_length=1)
+    """Whose tokens are believed (the claim iss)."""
+    token_audience: str = Field(default="river", min_length=1)
+    """Whom tokens must be meant for (the claim aud)."""
+    token_key: Path | None = None
+    """The private key (JWK file) with which `python -m ops token` signs; for the standalone service only."""
+    seal_keys: SecretStr | None = None
+    """The keys that seal reporters, as <key id>:<32 bytes in base64>, separated by commas; the first one
+    seals, all of them open; unset: a report that names its reporter is not taken."""
+    seal_database_url: str | None = Field(default=None, pattern=r"^postgres(ql)?://", repr=False)
+    """Like RIVER_DATABASE_URL, as the database role that alone may read and write sealed reporters."""
+    photos: str = Field(default="var/photos", min_length=1)
+    """Where photos are kept: a folder, or s3://bucket/prefix (then with the AWS_* variables)."""
+
     health_file: Path | None = None
     """The file that a healthy worker touches; its age is the worker's health."""
     health_every: Span = timedelta(seconds=5)
