@@ -1,9 +1,7 @@
 """内存: what a worker does so that it can hold many issues, and holds none that it let go."""
 
 import asyncio
-import ctypes
 import gc
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -84,14 +82,7 @@ async def sweep_when_idle(
         now = spent()
         if now - looked_at < IDLE * look_every and now - swept_at > enough:
             gc.collect()
-            _give_back()
             swept_at = spent()
             enough = max(WORTH_A_SWEEP, (swept_at - now) / AT_MOST)
             now = swept_at
         looked_at = now
-
-
-def _give_back() -> None:
-    """Give the pages back that nothing stands on any more; the C library keeps them otherwise."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
-        trim(0)
