@@ -19,6 +19,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.courier import Courier
+from activities.leads import Leads
 from activities.record import Records
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
@@ -45,9 +46,10 @@ def runner(settings: Settings) -> WorkflowRunner:
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def issue_worker(client: Client, settings: Settings, records: Records) -> Worker:
-    """Build the worker that serves every issue of a task queue."""
-    return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done])
+def issue_worker(client: Client, settings: Settings, records: Records, leads: Leads | None = None) -> Worker:
+    """Build the worker that serves every issue of a task queue, and every lead that waits for a person."""
+    beside = [leads.remind_of_lead] if leads else []
+    return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
 
 
 def serving(
@@ -131,8 +133,9 @@ async def work(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(word, told.set)
     client = await connect(settings)
     records = Records(settings.database_url, settings.postgres_connections)
+    leads = Leads(settings.database_url)
     courier = Courier(settings.database_url, vacancies_to(client))
-    async with issue_worker(client, settings, records):
+    async with issue_worker(client, settings, records, leads):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
@@ -148,6 +151,7 @@ async def work(settings: Settings) -> None:
                 task.cancel()
             await asyncio.gather(waiting, *beside, return_exceptions=True)
     await records.close()
+    await leads.close()
     for task in broken:
         task.result()  # a worker without its courier must not look well: it ends, and says why
     log.info("worker_stopped")

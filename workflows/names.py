@@ -7,8 +7,10 @@ from typing import Any
 from temporalio.common import SearchAttributeKey
 
 ISSUE_WORKFLOW = "Issue"
+LEAD_WORKFLOW = "Lead"
 RECORD_NOW = "record_now"
 RECORD_UNTIL_DONE = "record_until_done"
+REMIND_OF_LEAD = "remind_of_lead"
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""
@@ -63,6 +65,11 @@ def update_name(command: type) -> str:
 def issue_workflow_id(issue_id: str) -> str:
     """Return `issue/512022/2026/000123` for the issue number `512022-2026-000123`."""
     return "issue/" + issue_id.replace("-", "/")
+
+
+def lead_workflow_id(receipt: str) -> str:
+    """Return `lead/261124-7K3M9QXP` for a receipt."""
+    return f"lead/{receipt}"
 
 
 def issue_id_of(workflow_id: str) -> str:
