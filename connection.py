@@ -33,13 +33,17 @@ class Converter(PydanticPayloadConverter):
 data_converter = DataConverter(payload_converter_class=Converter)
 
 
-async def connect(settings: Settings, identity: str | None = None) -> Client:
-    """Connect to the Temporal server that the settings name; raises RuntimeError when it does not answer."""
+async def connect(settings: Settings, identity: str | None = None, *, lazy: bool = False) -> Client:
+    """Connect to the Temporal server that the settings name; raises RuntimeError when it does not answer.
+
+    A lazy client connects when it is first used: whoever only calls may start before the server does.
+    """
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter,
         identity=identity or settings.identity,
+        lazy=lazy,
         tls=_tls(settings),
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
     )

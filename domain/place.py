@@ -45,3 +45,11 @@ class Located(Frozen):
         if len(self.candidates) == 1 and self.candidates[0].reach is not None:
             return self.candidates[0]
         return None
+
+
+class UnknownPlace(Exception):
+    """A code that the registry does not know, or codes that contradict each other."""
+
+    def __init__(self, reason: Label) -> None:
+        super().__init__(reason.en)
+        self.reason = reason

@@ -41,3 +41,8 @@ def require_jurisdiction(caller: Caller, division: Division) -> None:
     """Refuse a place outside the caller's jurisdiction with 403."""
     if not caller.answers_for(division):
         raise Problem(403, "elsewhere", ELSEWHERE)
+
+
+async def maybe(house: InHouse, shown: Shown) -> Caller | None:
+    """Return who shows a token, or nothing for the public; 401 for a token that is not valid."""
+    return await house.tokens.caller(shown.credentials) if shown else None

@@ -109,7 +109,7 @@ class Desk:
 
     async def _command(self, report: Report, issue_id: str, now: datetime) -> OpenIssue:
         earlier = await self._recurred(report)
-        book = self._book(now)
+        book = self.book(now)
         severity = book.severity_of(report.severity, earlier.severity if earlier else None)
         finder = posts.post_level(report.finder) if report.finder else None
         excerpt = book.excerpt(
@@ -145,7 +145,8 @@ class Desk:
             rules=excerpt,
         )
 
-    def _book(self, now: datetime) -> RuleBook:
+    def book(self, now: datetime) -> RuleBook:
+        """Return the edition in force; raises CannotOpenError when there is none."""
         today = local_day(now)
         if book := in_force(self.editions, today):
             return book

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from domain.lead import LeadState, Receipt, Told
+from domain.lead import DECIDED, LeadState, Receipt, Told
 from domain.model import IssueId, Label
 from domain.place import Candidate, Point
 from domain.posts import Division
@@ -38,6 +38,11 @@ class Lead(NamedTuple):
     issue_id: IssueId | None
     transferred_to: str | None
     attempts: int
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing more is waited for."""
+        return self.state in DECIDED
 
 
 class NewLead(NamedTuple):

@@ -69,13 +69,6 @@ async def hand_out(pool: Pool, limit: int, loan: timedelta) -> list[Lead]:
         return [lead_of(row) for row in await connection.fetch(SQL["hand_out"], limit, loan)]
 
 
-async def lend(pool: Pool, receipt: Receipt, loan: timedelta) -> Lead | None:
-    """Lend one lead that was just kept, unless a relay was faster."""
-    async with connected(pool) as connection:
-        row = await connection.fetchrow(SQL["lend_one"], receipt, loan)
-    return lead_of(row) if row else None
-
-
 async def decide(
     pool: Pool,
     lead: Lead,
@@ -139,7 +132,7 @@ async def _nearby(connection: Connection, lead: Lead, kind: Kind) -> list[Nearby
 
 
 async def try_again(pool: Pool, receipt: Receipt, trouble: str) -> None:
-    """Let a lead wait after a try that came to nothing; each time twice as long, at most a minute."""
+    """Let a lead wait after a try that came to nothing; each time twice as long, at most ten seconds."""
     async with connected(pool) as connection:
         await connection.execute(SQL["try_again"], receipt, trouble[:200])
 

@@ -76,6 +76,12 @@ async def transaction(pool: Pool, within: float = CONNECT_WITHIN) -> AsyncIterat
         yield connection
 
 
+async def answers(pool: Pool) -> None:
+    """Return once Postgres has answered; raises Away when it does not."""
+    async with connected(pool) as connection:
+        await connection.fetchval("SELECT 1")
+
+
 def _why(error: BaseException) -> str:
     """Name the trouble without details: those of Postgres may quote a row."""
     said = error.args[0] if error.args and isinstance(error.args[0], str) else ""

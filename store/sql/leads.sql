@@ -19,22 +19,27 @@ SELECT receipt, secret, digest, received_at, register_by, state FROM leads
 WHERE sender = $1 AND idempotency_key = $2;
 
 -- name: hand_out
--- What is to be carried on now, lent to one relay; the loan ends by itself when the relay dies.
+-- What is to be carried on now, lent to one relay, a county's in turn with every other county's.
+-- The loan ends by itself when the relay dies.
 UPDATE leads SET next_try_at = now() + $2::interval, attempts = attempts + 1
 WHERE receipt IN (
     SELECT receipt FROM leads
     WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NOT is_watched))
         AND next_try_at <= now()
-    ORDER BY next_try_at
+        AND receipt IN (
+            SELECT receipt FROM (
+                SELECT receipt, next_try_at,
+                    row_number() OVER (PARTITION BY left(division, 6) ORDER BY next_try_at, receipt) AS turn
+                FROM leads
+                WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NOT is_watched))
+                    AND next_try_at <= now()
+            ) AS queue
+            ORDER BY turn, next_try_at
+            LIMIT 4 * $1
+        )
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING *;
-
--- name: lend_one
--- One lead that was kept this moment, to the process that kept it.
-UPDATE leads SET next_try_at = now() + $2::interval, attempts = attempts + 1
-WHERE receipt = $1 AND state = 'received' AND next_try_at <= now()
 RETURNING *;
 
 -- name: one_at_a_time
@@ -78,9 +83,9 @@ SELECT receipt, state, decided_by, reason_zh, reason_en FROM moved
 RETURNING receipt;
 
 -- name: try_again
--- Twice as long a pause after each try, at most a minute.
+-- Twice as long a pause after each try, at most ten seconds.
 UPDATE leads
-SET next_try_at = now() + least(interval '1 minute', interval '0.5 second' * power(2, least(attempts, 8))),
+SET next_try_at = now() + least(interval '10 seconds', interval '0.5 second' * power(2, least(attempts, 8))),
     last_error = $2
 WHERE receipt = $1;
 

@@ -1,0 +1,40 @@
+"""受理窗口: the front door as one application: reports in, assessment, commands, reads."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from intake import leads, reports
+from intake.body import BodyLimit
+from intake.hall import Hall, InHall
+from intake.house import House
+from intake.problems import teach
+from store.pool import answers
+
+ROUTERS = (reports.router, leads.router)
+NO_CACHE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> FastAPI:
+    """Return the application; what it needs is handed in, so that tests and the service build the same."""
+    app = FastAPI(
+        title="河湖问题受理 · River issues",
+        description="报送线索、研判、办理与查询。 Reports in, commands to issues, reads.",
+        version="1",
+        lifespan=lifespan,
+        **more,
+    )
+    app.state.house, app.state.hall = house, hall
+    teach(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(BodyLimit)
+
+    @app.get("/healthy", tags=["运维 operation"], summary="是否能受理")
+    async def healthy(hall: InHall) -> JSONResponse:
+        """Answer 200 as long as reports can be kept; whether they are carried on is not asked."""
+        await answers(hall.pool)
+        return JSONResponse({"healthy": True}, headers=NO_CACHE)
+
+    return app

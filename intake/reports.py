@@ -1,0 +1,138 @@
+"""报送与查询: `POST /reports`, and what a reporter may ask and say afterwards with receipt and secret."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, Field
+
+from domain.lead import STATES, Receipt, Told
+from domain.model import Frozen
+from domain.terms import Clock
+from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
+from intake.hall import InHall
+from intake.limits_shown import Limit, limit_of
+from intake.problems import may_be
+from intake.reception import receive
+from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
+from store.lead_rows import Kept
+
+router = APIRouter(tags=["线索 reports"])
+
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=64,
+        pattern=r"^[!-~]+$",
+        description="报送方生成,重发时不变,只受理一次。 Made by the sender, the same when sent again.",
+    ),
+]
+Secret = Annotated[
+    str,
+    Header(
+        alias="X-Receipt-Secret",
+        min_length=1,
+        max_length=32,
+        pattern=r"^[0-9A-Za-z]+$",
+        description="查询码,随回执给出。 Came with the receipt.",
+    ),
+]
+
+
+class Registered(BaseModel):
+    """回执: the report is kept; what follows from it can be asked with receipt and secret."""
+
+    receipt: str
+    secret: str
+    received_at: datetime
+    state: str
+    state_zh: str
+    limit: Limit
+
+
+class NotFixed(Frozen):
+    """没有改好: what is still wrong, in the reporter's words."""
+
+    text: Annotated[
+        str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+    ]
+
+
+@router.post(
+    "/reports",
+    status_code=201,
+    summary="报送线索",
+    description="受理的内容已落盘后才回答。 Answered once it is on the disk.",
+    responses=may_be(400, 401, 403, 413, 422, 429, 503),
+)
+async def report(
+    told: Told, key: Key, hall: InHall, sender: Sender, request: Request, response: Response
+) -> Registered:
+    """Keep a report and return its receipt and the limit that now runs."""
+    told = admitted(told, sender)
+    require_own_division(told, sender)
+    await hall.pressure.count(sender.subject if sender else address_of(request), is_public=sender is None)
+    kept = await receive(hall, told, sender_of(sender), key)
+    return registered(kept, response)
+
+
+@router.get(
+    "/reports/{receipt}",
+    summary="凭回执查询",
+    responses=may_be(404, 422, 429, 503),
+)
+async def status(receipt: Receipt, secret: Secret, hall: InHall, request: Request) -> Standing:
+    """Return how far a report has come, with the limit that runs now."""
+    await hall.pressure.count(f"ask:{address_of(request)}", is_public=False)
+    return await standing(hall, receipt, secret)
+
+
+@router.post(
+    "/reports/{receipt}/not-fixed",
+    status_code=201,
+    summary="反映没有改好",
+    responses=may_be(404, 409, 422, 429, 503),
+)
+async def not_fixed(
+    receipt: Receipt,
+    secret: Secret,
+    key: Key,
+    said: NotFixed,
+    hall: InHall,
+    request: Request,
+    response: Response,
+) -> Registered:
+    """Put the question to the verifier again; 409 when it is too early or too late for that."""
+    await hall.pressure.count(address_of(request), is_public=True)
+    return registered(await say_not_fixed(hall, receipt, secret, key, said.text), response)
+
+
+@router.post(
+    "/reports/{receipt}/answer",
+    status_code=204,
+    summary="满意度",
+    responses=may_be(404, 409, 422, 429, 503),
+)
+async def satisfaction(
+    receipt: Receipt, secret: Secret, said: Answered, hall: InHall, request: Request
+) -> None:
+    """Keep whether the reporter is satisfied with how it ended."""
+    await hall.pressure.count(address_of(request), is_public=True)
+    await answer(hall, receipt, secret, said)
+
+
+def registered(kept: Kept, response: Response) -> Registered:
+    """Write the receipt; a report that was kept before is answered with 200 and the same receipt."""
+    if not kept.is_new:
+        response.status_code = 200
+    response.headers["Location"] = f"/reports/{kept.receipt}"
+    return Registered(
+        receipt=kept.receipt,
+        secret=kept.secret,
+        received_at=kept.received_at,
+        state=kept.state,
+        state_zh=STATES[kept.state].zh,
+        limit=limit_of(Clock.REGISTER, kept.register_by),
+    )

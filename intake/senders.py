@@ -1,0 +1,90 @@
+"""报送人: who may send what: the public what it saw, an office what it hears."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from domain.lead import Told
+from domain.model import Label
+from domain.posts import level_of, office
+from domain.terms import Origin, Source, zh
+from intake.access import maybe, require_jurisdiction
+from intake.problems import Problem, wrong
+from reading.callers import Caller, Role
+
+PUBLIC = "public"
+MAY_SEND: dict[Role, frozenset[Source]] = {
+    Role.REPORTER: frozenset({Source.PUBLIC, Source.CAMERA, Source.SATELLITE, Source.HOTLINE, Source.MEDIA}),
+    Role.PATROLLER: frozenset({Source.PATROL}),
+    Role.CHIEF: frozenset({Source.PATROL}),
+    Role.UNIT: frozenset({Source.TRANSFER}),
+    Role.OFFICE: frozenset(Source) - {Source.PATROL, Source.INSPECTION},
+    Role.SUPERVISOR: frozenset({Source.INSPECTION, Source.ORDER}),
+}
+"""报送权限; who has no token sends as the public. A camera platform is a `reporter` with one."""
+
+IMPORTED_ONLY = Label(
+    "存量问题和整改期限由河长办录入", "stock issues and their plans are entered by the chief office"
+)
+NOT_YOURS = Label("finder 应是您自己的岗位", "finder must be a post of your own")
+WHICH_POST = Label("请在 finder 写明发现岗位", "name the post that found it in finder")
+
+
+def sender_of(caller: Caller | None) -> str:
+    """Return whose keys are told apart: the public is one, as its addresses change between two tries."""
+    return caller.subject if caller else PUBLIC
+
+
+def address_of(request: Request) -> str:
+    """Return what a caller without a token is counted by: an address, of IPv6 the network."""
+    host = request.client.host if request.client else "unknown"
+    return ":".join(host.split(":")[:4]) if ":" in host else host
+
+
+Sender = Annotated[Caller | None, Depends(maybe)]
+
+
+def admitted(told: Told, caller: Caller | None) -> Told:
+    """Return a report as its sender may send it, with the post that found it; raises Problem 403 or 422."""
+    _require_source(told.source, caller)
+    if (told.origin is Origin.STOCK or told.plan_on) and not _is(caller, Role.OFFICE):
+        raise Problem(403, "not-yours", IMPORTED_ONLY, [wrong("body.origin", IMPORTED_ONLY)])
+    if told.source not in (Source.PATROL, Source.INSPECTION):
+        if told.finder is not None and (caller is None or told.finder not in caller.posts):
+            raise Problem(403, "not-yours", NOT_YOURS, [wrong("body.finder", NOT_YOURS)])
+        return told
+    assert caller is not None  # the public sends no patrols
+    return told.model_copy(update={"finder": _finder(told, caller)})
+
+
+def require_own_division(told: Told, caller: Caller | None) -> None:
+    """Refuse a division outside the jurisdiction of whoever sends by office."""
+    if caller is not None and caller.division is not None and told.where.division is not None:
+        require_jurisdiction(caller, told.where.division)
+
+
+def _require_source(source: Source, caller: Caller | None) -> None:
+    roles = caller.roles if caller else frozenset[Role]()
+    may = frozenset({Source.PUBLIC}).union(*(MAY_SEND.get(role, frozenset()) for role in roles))
+    if source not in may:
+        reason = Label(
+            f"您的身份不能以“{zh(source)}”报送",
+            f"your role may not send reports of source {source}",
+        )
+        raise Problem(403 if caller else 401, "not-yours", reason, [wrong("body.source", reason)])
+
+
+def _finder(told: Told, caller: Caller) -> str:
+    if told.finder is not None:
+        if told.finder not in caller.posts and not _is(caller, Role.SUPERVISOR):
+            raise Problem(403, "not-yours", NOT_YOURS, [wrong("body.finder", NOT_YOURS)])
+        return told.finder
+    if len(caller.posts) == 1:
+        return caller.posts[0]
+    if _is(caller, Role.SUPERVISOR) and caller.division:
+        return office(caller.division, level_of(caller.division))
+    raise Problem(422, "which-post", WHICH_POST, [wrong("body.finder", WHICH_POST)])
+
+
+def _is(caller: Caller | None, role: Role) -> bool:
+    return caller is not None and role in caller.roles
