@@ -5,9 +5,9 @@ The machine opens, attaches or asks; to refuse or to hand to another hot-line is
 
 from collections.abc import Sequence
 from math import asin, cos, radians, sin, sqrt
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.lead import Receipt, Told
 from domain.model import Frozen, IssueId, Label
@@ -31,6 +31,12 @@ class TriageRules(Frozen):
     most_by_words: Severity
     not_fixed_days: Annotated[int, Field(ge=1, le=365)]
     """Days after closing in which a reporter may say that it is not fixed."""
+
+    @model_validator(mode="after")
+    def _each_kind_has_its_radius(self) -> Self:
+        if missing := set(Category) - set(self.radius):
+            raise ValueError(f"缺少半径 (no radius for): {', '.join(sorted(missing))}")
+        return self
 
 
 class Nearby(Frozen):

@@ -23,22 +23,18 @@ WHERE sender = $1 AND idempotency_key = $2;
 -- The loan ends by itself when the relay dies.
 UPDATE leads SET next_try_at = now() + $2::interval, attempts = attempts + 1
 WHERE receipt IN (
-    SELECT receipt FROM leads
+    SELECT leads.receipt
+    FROM leads JOIN (
+        SELECT receipt, row_number() OVER (PARTITION BY left(division, 6) ORDER BY next_try_at, receipt) AS turn
+        FROM leads
+        WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NOT is_watched))
+            AND next_try_at <= now()
+    ) AS queue USING (receipt)
     WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NOT is_watched))
         AND next_try_at <= now()
-        AND receipt IN (
-            SELECT receipt FROM (
-                SELECT receipt, next_try_at,
-                    row_number() OVER (PARTITION BY left(division, 6) ORDER BY next_try_at, receipt) AS turn
-                FROM leads
-                WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NOT is_watched))
-                    AND next_try_at <= now()
-            ) AS queue
-            ORDER BY turn, next_try_at
-            LIMIT 4 * $1
-        )
+    ORDER BY turn, next_try_at
     LIMIT $1
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF leads SKIP LOCKED
 )
 RETURNING *;
 
@@ -64,7 +60,7 @@ WHERE issues.next_mark_at IS NOT NULL
     AND issues.category = $1
     AND issues.reach = $2
     AND NOT EXISTS (SELECT FROM leads WHERE leads.issue_id = issues.issue_id AND leads.state = 'opened')
-ORDER BY since;
+ORDER BY since, issue_id;
 
 -- name: step
 -- A lead goes on from a state to another, with who did it and why; nothing happens when it has gone on before.
@@ -117,7 +113,7 @@ LIMIT $4;
 SELECT left(division, 6) AS county, count(*) AS leads
 FROM (
     SELECT division FROM leads WHERE state IN ('received', 'opening', 'attaching') LIMIT $1
-) AS some
+) AS waiting
 GROUP BY 1;
 
 -- name: answer
