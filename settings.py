@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     """The address on which the front door (python -m intake) listens; a proxy with TLS stands before it."""
     http_port: int = Field(default=8010, ge=1, le=65_535)
     """The port of the front door."""
+    http_proxies: str = "127.0.0.1"
+    """The proxies whose X-Forwarded-For is believed, separated by commas."""
+    triage: Path = Path("rules/triage.yaml")
+    """How leads are triaged: a YAML file."""
     keywords: Path = Path("rules/keywords.yaml")
     """The words from which a report's category is suggested: a YAML file."""
     jwks: str | None = None

@@ -1,0 +1,146 @@
+"""窗口: how the story speaks to the service: over HTTP, as every sender and every official does."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from domain.issue.commands import Command
+from domain.posts import Division, Post, at_level, division_of, kind_of
+from domain.terms import Level, PostKind, Source
+from ops.signing import SigningKey, read_signing_key
+from reading.callers import Role
+from workflows.names import update_name
+
+AT_ONCE = 8
+GIVE_UP_AFTER = 30.0
+AN_HOUR = timedelta(hours=1)
+
+ROLES: Mapping[PostKind, Role] = {
+    PostKind.CHIEF: Role.CHIEF,
+    PostKind.GENERAL_CHIEF: Role.CHIEF,
+    PostKind.OFFICE: Role.OFFICE,
+    PostKind.UNIT: Role.UNIT,
+    PostKind.PATROLLER: Role.PATROLLER,
+}
+OF_THE_OFFICE = frozenset({Source.HOTLINE, Source.ORDER, Source.TRANSFER, Source.MEDIA})
+
+
+class Refused(Exception):
+    """The front door said no; carries what it said."""
+
+    def __init__(self, status: int, said: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {said.get('detail', '')}")
+        self.status = status
+        self.said = said
+
+
+class Window:
+    """One process's way to the front door; it signs its own tokens, which only the standalone service believes."""
+
+    def __init__(self, address: str, key: Path, receipts: Path) -> None:
+        self._http = httpx.AsyncClient(base_url=address, timeout=GIVE_UP_AFTER)
+        self._key = read_signing_key(key)
+        self._receipts = receipts
+        self._turn = asyncio.Semaphore(AT_ONCE)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.aclose()
+
+    async def report_file(self, file: Path) -> int:
+        """Send every line of a file as a report; return how many lines it had. A refused one is its sender's."""
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        await asyncio.gather(*(self._report_line(line) for line in lines))
+        return len(lines)
+
+    async def say(self, issue_id: str, command: Command) -> None:
+        """Say a command in the name of the post that says it; raises Refused."""
+        body = command.model_dump(mode="json", exclude={"id", "said_at"}, exclude_unset=True)
+        path = f"/issues/{issue_id}/{update_name(type(command))}"
+        await self._post(path, body, command.id, _pass_of(command.by, self._key))
+
+    async def _report_line(self, line: str) -> None:
+        async with self._turn:
+            try:
+                report = json.loads(line)
+                body, token = _told(report), _sender(report, self._key)
+                key = report["id"]
+            except ValueError:
+                body, token, key = line, None, "STORY-BROKEN"
+            try:
+                answer = await self._post("/reports", body, f"demo:{key}", token)
+            except Refused:
+                return
+            self._remember(key, answer["receipt"])
+
+    async def _post(self, path: str, body: Any, key: str, token: str | None) -> Mapping[str, Any]:
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        content = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+        response = await self._http.post(path, content=content.encode(), headers=headers)
+        said: Mapping[str, Any] = response.json() if response.content else {}
+        if response.is_error:
+            raise Refused(response.status_code, said)
+        return said
+
+    def _remember(self, report_id: str, receipt: str) -> None:
+        """Keep which receipt a report got, for the people of the story, who run in another process."""
+        with self._receipts.open("a", encoding="utf-8") as file:
+            file.write(f"{report_id} {receipt}\n")
+
+
+def receipts(file: Path) -> dict[str, str]:
+    """Return the receipts by the ids that the reports have in the sample."""
+    if not file.exists():
+        return {}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines if " " in line)
+
+
+def _told(report: Mapping[str, Any]) -> dict[str, Any]:
+    told = {
+        name: report[name]
+        for name in ("text", "category", "severity", "source", "seen_at", "circumstances", "origin", "plan_on")
+        if name in report
+    }
+    told["where"] = {name: report[name] for name in ("reach", "division") if name in report}
+    return {**told, **{name: report[name] for name in ("finder", "recurrence_of") if name in report}}
+
+
+def _sender(report: Mapping[str, Any], key: SigningKey) -> str | None:
+    """Let each report come from whoever sends such ones: the public without a token."""
+    division, source = report["division"], report["source"]
+    if source in OF_THE_OFFICE or report.get("origin") == "STOCK":
+        return _pass_of(f"office:{at_level(division, Level.COUNTY)}", key)
+    if source == Source.INSPECTION:
+        return _token(key, Role.SUPERVISOR, division_of(report["finder"]), ())
+    return _pass_of(report["finder"], key) if source == Source.PATROL else None
+
+
+def _pass_of(post: Post, key: SigningKey) -> str:
+    role = ROLES[kind_of(post)]
+    if kind_of(post) is PostKind.CHIEF or role is Role.CHIEF:
+        role = Role.CHIEF
+    return _token(key, role, division_of(post), (post,))
+
+
+def _token(key: SigningKey, role: Role, division: Division, posts: tuple[Post, ...]) -> str:
+    now = datetime.now(UTC)
+    return key.sign(
+        {
+            "iss": "river-local",
+            "aud": "river",
+            "sub": f"demo-{role}-{division}",
+            "iat": int(now.timestamp()),
+            "exp": int((now + AN_HOUR).timestamp()),
+            "river_roles": [role],
+            "river_division": division,
+            "river_posts": list(posts),
+        }
+    )
