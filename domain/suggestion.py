@@ -4,11 +4,13 @@ A sign counts once, in whichever of its words; a longer word hides the shorter o
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from domain.keywords import Keywords, Negation, Sign, Target, forms
 from domain.model import Frozen, Label, derived
 from domain.terms import Category, Severity, en, zh
+
+Kind = TypeVar("Kind", Category, Severity)
 
 _ENDS_OF_CLAUSES = frozenset(",.;:!?。\n")
 """What a negation does not reach across; an enumeration goes on."""
@@ -42,7 +44,7 @@ class Suggestion(Frozen):
     severity: Severity
     runner_up: Category | None
     scores: dict[Category, int]
-    """The heaviest first; of two that weigh the same, the one that the closed list names first."""
+    """The heaviest first; of two that weigh the same, the one that the text names first."""
     grades: dict[Severity, int]
     reasons: tuple[Reason, ...]
 
@@ -54,10 +56,10 @@ def suggest(text: str, keywords: Keywords) -> Suggestion:
     """
     index = _index(keywords)
     folded = text.translate(index.folds)
-    reasons = [*_reasons(text, folded, keywords, index.categories)]
-    reasons += _reasons(text, folded, keywords, index.severities)
-    scores = {of: weight for of in Category if (weight := _sum(reasons, of))}
-    grades = {of: weight for of in Severity if (weight := _sum(reasons, of))}
+    of_category = [*_reasons(text, folded, keywords, index.categories)]
+    of_severity = [*_reasons(text, folded, keywords, index.severities)]
+    scores, weights = _sums(of_category, Category), _sums(of_severity, Severity)
+    grades = {of: weights[of] for of in Severity if of in weights}
     ranked = sorted(scores, key=lambda of: -scores[of])
     likely = [of for of in ranked if scores[of] >= keywords.enough_for_category.value]
     grave = [of for of in grades if grades[of] >= keywords.enough_for_severity.value]
@@ -67,12 +69,17 @@ def suggest(text: str, keywords: Keywords) -> Suggestion:
         runner_up=next((of for of in ranked if of not in likely[:1]), None),
         scores={of: scores[of] for of in ranked},
         grades=grades,
-        reasons=tuple(sorted(reasons, key=lambda reason: reason.at)),
+        reasons=tuple(sorted((*of_category, *of_severity), key=lambda reason: reason.at)),
     )
 
 
-def _sum(reasons: list[Reason], of: Target) -> int:
-    return sum(reason.weight for reason in reasons if reason.suggests is of)
+def _sums(reasons: list[Reason], kind: type[Kind]) -> dict[Kind, int]:
+    """Return what each category weighs, the one that the text names first before the others."""
+    sums: dict[Kind, int] = {}
+    for reason in reasons:
+        of = kind(reason.suggests)
+        sums[of] = sums.get(of, 0) + reason.weight
+    return sums
 
 
 class _Entry(NamedTuple):
