@@ -57,7 +57,7 @@ def read_editions(path: Path) -> tuple[RuleBook, ...]:
     books: list[RuleBook] = []
     faults: list[Fault] = []
     for document in documents:
-        faults += _unknown_tags(document, document.value, (), sources)
+        faults += unknown_tags(document, document.value, (), sources)
         try:
             book = _edition(document, path.parent / "calendar")
         except Unreadable as refused:
@@ -84,7 +84,7 @@ def rule_in_force(path: Path, on: date) -> RuleBook:
 def read_sources(path: Path) -> Mapping[str, Entry]:
     """Return the register of sources by tag; raise Unreadable if it is wrong."""
     (document,) = read_documents(path)
-    return _validated(SourceRegister, document, document.value).root
+    return validated(SourceRegister, document, document.value).root
 
 
 def _edition(document: Document, calendars: Path) -> RuleBook:
@@ -92,7 +92,7 @@ def _edition(document: Document, calendars: Path) -> RuleBook:
     name = value.get("calendar") if isinstance(value, dict) else None
     calendar = _calendar(document, name, calendars) if name else None
     try:
-        return _validated(RuleBook, document, {**value, "calendar": calendar} if calendar else value)
+        return validated(RuleBook, document, {**value, "calendar": calendar} if calendar else value)
     except Unreadable as refused:
         untold = [fault for fault in _missing_rows(document) if fault not in refused.faults]
         raise Unreadable([*refused.faults, *untold]) from None
@@ -115,7 +115,7 @@ def _calendar(document: Document, name: Any, folder: Path) -> Calendar:
     if not (isinstance(name, str) and _CALENDAR_NAME.fullmatch(name) and path.exists()):
         raise Unreadable([document.fault(("calendar",), f"没有这个日历 (unknown calendar): {name}")])
     (written,) = read_documents(path)
-    notices = _validated(StateCouncilCalendar, written, written.value)
+    notices = validated(StateCouncilCalendar, written, written.value)
     if sorted(notices.years) != list(range(min(notices.years), notices.published_through + 1)):
         reason = f"须逐年写到 {notices.published_through} 年 (a published year is missing)"
         raise Unreadable([written.fault(("years",), reason)])
@@ -128,21 +128,21 @@ def _calendar(document: Document, name: Any, folder: Path) -> Calendar:
     )
 
 
-def _validated(model: type[Model], document: Document, value: Any) -> Model:
+def validated(model: type[Model], document: Document, value: Any) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
         raise Unreadable(plain(document, error)) from None
 
 
-def _unknown_tags(
+def unknown_tags(
     document: Document, value: Any, place: Place, sources: Mapping[str, Entry]
 ) -> Iterator[Fault]:
     """Walk every cell of an edition: a tag that the register lacks is no source."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in pairs:
         here = (*place, str(key))
-        yield from _unknown_tags(document, part, here, sources)
+        yield from unknown_tags(document, part, here, sources)
         if key == "source" and isinstance(part, str):
             for tag in TAG.findall(part):
                 if tag not in sources:
