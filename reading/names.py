@@ -115,7 +115,8 @@ class Names:
     def _mention(self, text: str, start: int, end: int) -> Mention:
         named = self._by_name[text[start:end]]
         if named.is_water or not named.sure:
-            if after := _NOT_THE_THING_ITSELF.match(text, end):
+            after = _NOT_THE_THING_ITSELF.match(text, end)
+            if after and not text[start:end].endswith(after.group()):  # 民合水库水库 is the 水库 itself
                 return Mention(text[start : after.end()], named._replace(sure=False))
             if named.is_water and start and text[start - 1] in _ANOTHER_WATER:
                 return Mention(text[start - 1 : end], named._replace(sure=False))
@@ -144,7 +145,8 @@ class _Index:
         for reach in registry.reaches.values():
             self._waters[plain(reach.name)].add(reach.reach_id)
         for division in registry.divisions.values():
-            self._divisions[plain(division.name)].add(division.code)
+            if division.level < Level.PROVINCE:  # which says nothing of where in the city
+                self._divisions[plain(division.name)].add(division.code)
 
     def add_alias(self, row: AliasRow) -> bool:
         """Take an alias; False if its code is unknown."""

@@ -19,7 +19,8 @@ from domain.terms import Level
 from reading.places import BESIDE, MARGIN, Gazetteer
 from reading.registry import read_registry
 
-ZIYANG = Path(__file__).parents[2] / "registry" / "ziyang"
+ROOT = Path(__file__).parents[2]
+ZIYANG = ROOT / "registry" / "ziyang"
 YANJIANG, ANYUE, LEZHI = COUNTIES = ("512002000000", "512021000000", "512022000000")
 REGISTRY = read_registry(ZIYANG)
 GAZETTEER = Gazetteer.read(ZIYANG, REGISTRY)
@@ -191,6 +192,7 @@ def test_a_township_alone_is_never_certain() -> None:
         "松涛镇小濛溪河",
         "天鹅村",  # in two townships
         "四合院",
+        "绵阳市九曲河",
     ],
 )
 def test_what_may_be_something_else_is_left_to_a_person(text: str) -> None:
@@ -213,6 +215,7 @@ def test_what_may_be_something_else_is_left_to_a_person(text: str) -> None:
         ("雁江区濛溪河", "R07-02"),
         ("琼江支流姚市河,姚市镇", "R05-01"),
         ("王二溪水电站下游", "R01-08"),
+        ("民合水库水库库区", "L05-01"),
         ("丰裕镇民合水库旁边的四合院", "L05-01"),
     ],
 )
@@ -261,8 +264,22 @@ def test_words_that_contradict_each_other_name_both_with_the_reasons() -> None:
     assert all("不合" in each.why.zh and "against" in each.why.en for each in located.candidates)
 
 
+def test_real_reports_from_elsewhere_are_never_certain_and_those_from_here_lead_to_their_reach() -> None:
+    lines = (ROOT / "samples" / "ziyang_reports.jsonl").read_text(encoding="utf-8").splitlines()
+    found = 0
+    for report in map(json.loads, lines):
+        certain = locate(f"{report.get('true_place') or ''} {report['text']}"[:200]).certain
+        if report.get("borrowed"):
+            assert certain is None, report
+        elif certain is not None:
+            assert certain.reach == report["reach"]
+            found += 1
+    assert found >= 2
+
+
 def test_nothing_known_is_no_candidate() -> None:
     assert locate("随便说点什么") == Located()
+    assert locate("四川省") == Located()
     assert locate("   ") == Located()
     assert locate() == Located()
 
