@@ -1,18 +1,40 @@
 """地点: where a report says that it is, and which reach and division that may be."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.model import PRINTABLE, Frozen, Label
 from domain.posts import Division
+
+STEEPEST = 90
+"""Degrees: no latitude is beyond."""
+
+
+class UnknownPlace(Exception):
+    """地点有误: a code that names no place, or contradicts another; carries the field and the reason."""
+
+    def __init__(self, field: Literal["reach", "division"], reason: Label) -> None:
+        super().__init__(reason.en)
+        self.field, self.reason = field, reason
 
 
 class Point(Frozen):
     """坐标 in degrees, WGS 84."""
 
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    lon: float = Field(ge=-2 * STEEPEST, le=2 * STEEPEST, allow_inf_nan=False)
+    lat: float = Field(ge=-STEEPEST, le=STEEPEST, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_swapped(cls, given: object) -> object:
+        """In China every longitude is beyond 90: such a latitude is a longitude in the wrong place."""
+        match given:
+            case {"lon": int() | float() as lon, "lat": int() | float() as lat} if (
+                abs(lon) <= STEEPEST < abs(lat) <= 2 * STEEPEST
+            ):
+                raise ValueError("经度和纬度似乎写反了 (lon and lat seem to be swapped)")
+        return given
 
 
 class Where(Frozen):
@@ -38,12 +60,15 @@ class Located(Frozen):
     candidates: tuple[Candidate, ...] = ()
     outside: bool = False
     """The coordinates lie outside the registry altogether."""
+    doubts: tuple[Label, ...] = ()
+    """疑点: why a person must look even if there is only one candidate."""
 
     @property
     def certain(self) -> Candidate | None:
         """The one place that it is, if no person needs to decide."""
-        if len(self.candidates) == 1 and self.candidates[0].reach is not None:
-            return self.candidates[0]
+        if len(self.candidates) == 1 and not (self.outside or self.doubts):
+            (only,) = self.candidates
+            return only if only.reach is not None else None
         return None
 
 
