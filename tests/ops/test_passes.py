@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,9 +15,8 @@ from ops.__main__ import app
 from ops.signing import PRIVATE, PUBLIC, UnfitKey, keep_keys, make_keys, read_signing_key
 from reading.callers import Caller, Role
 from settings import Settings
-from tests.ops.terminal import Ran
+from tests.ops.terminal import Ran, ops_on
 
-ROOT = Path(__file__).parents[2]
 DIVISION, TOWNSHIP = "512022000000", "512022113000"
 ISSUER, AUDIENCE = (Settings.model_fields[name].default for name in ("token_issuer", "token_audience"))
 
@@ -229,19 +226,9 @@ def test_a_key_of_another_curve_signs_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_shell_takes_the_token_and_nothing_else(keys: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "ops", "token", "--role", "reporter"],
-        cwd=ROOT,
-        env={
-            "PATH": "",
-            "COLUMNS": "40",
-            "PYTHONIOENCODING": "utf-8",
-            "RIVER_TOKEN_KEY": str(keys / PRIVATE),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ops = ops_on("postgresql://nobody@127.0.0.1:1/river", token_key=str(keys / PRIVATE))
 
-    assert (ran.returncode, "reporter-1" in ran.stderr) == (0, True)
-    assert (await read(keys, ran.stdout.removesuffix("\n"))).subject == "reporter-1"
+    ran = await ops("token", "--role", "reporter", columns=40)
+
+    assert (ran.status, "reporter-1" in ran.err) == (0, True)
+    assert (await read(keys, ran.out.removesuffix("\n"))).subject == "reporter-1"
