@@ -91,8 +91,8 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
 def export_line(addresses: Addresses) -> str:
     """Return what a person copies into another terminal, so that starter.py and ops find the servers."""
     words = addresses.environment()
-    needed = ("RIVER_DATABASE_URL", "RIVER_TEMPORAL_ADDRESS")
-    return "export " + " ".join(f"{name}={shlex.quote(words[name])}" for name in needed)
+    needed = ("RIVER_DATABASE_URL", "RIVER_TEMPORAL_ADDRESS", "RIVER_TOKEN_KEY")
+    return "export " + " ".join(f"{name}={shlex.quote(words[name])}" for name in needed if name in words)
 
 
 def tell(words: str) -> None:

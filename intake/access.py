@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from domain.model import Label
@@ -19,6 +19,7 @@ Shown = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 NO_TOKEN = Label(
     "请出示通行证(Authorization: Bearer …)", "a bearer token is wanted (Authorization: Bearer …)"
 )
+TWO_TOKENS = Label("一次请求只能出示一个通行证", "one request shows one token")
 WRONG_ROLE = Label("您的身份不能办理此事", "your role may not do this")
 ELSEWHERE = Label("此事不在您的辖区", "this lies outside your jurisdiction")
 
@@ -26,7 +27,11 @@ ELSEWHERE = Label("此事不在您的辖区", "this lies outside your jurisdicti
 def allowed(*roles: Role) -> Callable[..., Awaitable[Caller]]:
     """Return what lets in callers with one of the roles: 401 without a valid token, 403 with another role."""
 
-    async def let_in(house: InHouse, shown: Shown) -> Caller:
+    async def let_in(request: Request, house: InHouse, shown: Shown) -> Caller:
+        if len(request.headers.getlist("Authorization")) > 1:
+            # A proxy before us may have looked at the other one.
+            twice = 'Bearer error="invalid_request"'
+            raise Problem(401, "two-tokens", TWO_TOKENS, headers={"WWW-Authenticate": twice})
         if shown is None:
             raise Problem(401, "no-token", NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
         caller = await house.tokens.caller(shown.credentials)

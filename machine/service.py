@@ -6,7 +6,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -34,10 +34,13 @@ class Addresses:
     database_url: str
     folder: Path
     logs: Path
+    prepared: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the steps of preparation add for every program."""
 
     def as_words(self) -> dict[str, str]:
         """Return the addresses as plain text by name, for scripts."""
-        return {name: str(value) for name, value in vars(self).items()}
+        words = {name: str(value) for name, value in vars(self).items() if name != "prepared"}
+        return {**words, **self.prepared}
 
     def environment(self) -> dict[str, str]:
         """Return what a program reads to find the servers."""
@@ -45,15 +48,19 @@ class Addresses:
             "RIVER_DATABASE_URL": self.database_url,
             "RIVER_TEMPORAL_ADDRESS": self.temporal,
             "RIVER_TEMPORAL_NAMESPACE": self.namespace,
+            **self.prepared,
         }
 
 
 class Step(Protocol):
-    """Something prepared once the servers run and before the programs start: a plain async function."""
+    """Something prepared once the servers run and before the programs start: a plain async function.
+
+    What it returns are variables for every program.
+    """
 
     __name__: str
 
-    async def __call__(self, addresses: Addresses, /) -> None: ...
+    async def __call__(self, addresses: Addresses, /) -> Mapping[str, str] | None: ...
 
 
 @dataclass(frozen=True)
@@ -166,7 +173,8 @@ class Machine:
         addresses = await self._start_servers(ports)
         ports.remember()
         for step in self._steps:
-            await _prepare(step, addresses)
+            prepared = await _prepare(step, addresses)
+            addresses = replace(addresses, prepared={**addresses.prepared, **prepared})
         for program in self._programs:
             await self._settle_in(program.name, ProgramAtWork(program, addresses))
         return addresses
@@ -234,9 +242,9 @@ class Machine:
                 self._say(str(fault))
 
 
-async def _prepare(step: Step, addresses: Addresses) -> None:
+async def _prepare(step: Step, addresses: Addresses) -> Mapping[str, str]:
     try:
-        await step(addresses)
+        return await step(addresses) or {}
     except Exception as error:
         # Whatever it is, the person at the terminal reads one sentence; the trace is for whoever mends it.
         trace = addresses.logs / "prepare.log"

@@ -9,6 +9,7 @@ from ops.accounts import explain
 from ops.adopt import adopt
 from ops.locate import locate
 from ops.papers import drafts, inbox, sign
+from ops.passes import token
 from ops.prepare import register, roster
 from ops.records import retell, verify
 from ops.rules import rules
@@ -18,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (drafts, sign, inbox, explain, verify, retell, rules, locate, register, roster):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(token, name="token")
 
 
 @app.callback()

@@ -1,7 +1,7 @@
 """单机准备: what is prepared once one machine's servers run, and which programs then run beside them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from machine.service import Addresses, Program, Step
@@ -35,7 +35,13 @@ async def load_roster(addresses: Addresses) -> None:
         await pool.close(connections)
 
 
-STEPS: Sequence[Step] = (migrate, register, load_roster)
+async def keep_keys(addresses: Addresses) -> Mapping[str, str]:
+    from ops import signing  # noqa: PLC0415 - the same
+
+    return signing.keep_keys(addresses.folder / "keys")
+
+
+STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys)
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """The worker's threads take turns: an arena for each of them only costs memory, 20 KB a cached issue."""
 PROGRAMS: Sequence[Program] = (

@@ -46,7 +46,11 @@ def test_the_line_to_copy_is_whole_and_a_shell_understands_it(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     url = f"postgresql://river@127.0.0.1:5433/river?passfile={tmp_path / 'a folder'}/postgres.pgpass&x=1"
-    addresses = Addresses("http://127.0.0.1:8233", "127.0.0.1:7299", "river", url, tmp_path, tmp_path)
+    key = f"{tmp_path / 'a folder'}/keys/tokens.private.jwk"
+    prepared = {"RIVER_TOKEN_KEY": key, "RIVER_JWKS": "not needed here"}
+    addresses = Addresses(
+        "http://127.0.0.1:8233", "127.0.0.1:7299", "river", url, tmp_path, tmp_path, prepared
+    )
 
     standalone.announce(addresses, as_json=False)
 
@@ -55,6 +59,7 @@ def test_the_line_to_copy_is_whole_and_a_shell_understands_it(
         "export",
         f"RIVER_DATABASE_URL={url}",
         "RIVER_TEMPORAL_ADDRESS=127.0.0.1:7299",
+        f"RIVER_TOKEN_KEY={key}",
     ]
 
 

@@ -96,7 +96,7 @@ def test_every_file_named_exists(text: Path) -> None:
 
     missing = [name for name in kept_here if not any((folder / name).exists() for folder in near)]
 
-    assert [name for name in missing if name not in {"postgres/", "log/", "demo/"}] == []
+    assert [name for name in missing if name not in {"postgres/", "keys/", "log/", "demo/"}] == []
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=called)

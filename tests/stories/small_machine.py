@@ -1,4 +1,4 @@
-"""The machine as `standalone.py up` runs it, with a stub for a worker and no preparation."""
+"""The machine as `standalone.py up` runs it, with a stub for a worker, prepared with its keys only."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import standalone
 from machine.ports import any_free_port
 from machine.service import Machine, Program, WishedPorts
+from ops.one_machine import keep_keys
 
 STUB = "import os, pathlib, time; pathlib.Path(os.environ['RIVER_HEALTH_FILE']).touch(); time.sleep(600)"
 
@@ -14,7 +15,7 @@ STUB = "import os, pathlib, time; pathlib.Path(os.environ['RIVER_HEALTH_FILE']).
 def main(folder: str, ui_port: str) -> None:
     ports = WishedPorts(ui=int(ui_port), grpc=any_free_port(), postgres=any_free_port())
     program = Program("worker", [sys.executable, "-c", STUB])
-    machine = Machine(Path(folder), [program], ports=ports, say=standalone.tell)
+    machine = Machine(Path(folder), [program], [keep_keys], ports, say=standalone.tell)
     standalone.leave(asyncio.run(standalone.run_until_told(machine, as_json=True)))
 
 

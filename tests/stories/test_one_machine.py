@@ -126,6 +126,15 @@ def test_a_second_up_in_the_same_folder_is_refused_by_name(up: Up) -> None:
     assert "Traceback" not in told
 
 
+def test_every_program_is_told_the_keys_that_its_machine_made(up: Up) -> None:
+    environ = Path(f"/proc/{up.children()['worker']}/environ").read_text().split("\0")
+
+    for name in ("RIVER_JWKS", "RIVER_TOKEN_KEY"):
+        assert Path(up.addresses[name]).is_relative_to(up.addresses["folder"])
+        assert Path(up.addresses[name]).exists()
+        assert f"{name}={up.addresses[name]}" in environ
+
+
 async def test_a_killed_server_comes_back_by_itself_with_what_it_knew(up: Up) -> None:
     database = await asyncpg.connect(up.addresses["database_url"])
     await database.execute("CREATE TABLE seen (what text)")
