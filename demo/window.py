@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class Refused(Exception):
 
 
 class Window:
-    """One process's way to the front door; it signs its own tokens, which only the standalone service believes."""
+    """One process's way to the front door; it signs tokens that only the standalone service believes."""
 
     def __init__(self, address: str, key: Path, receipts: Path) -> None:
         self._http = httpx.AsyncClient(base_url=address, timeout=GIVE_UP_AFTER)
@@ -53,8 +54,9 @@ class Window:
         await self._http.aclose()
 
     async def report_file(self, file: Path) -> int:
-        """Send every line of a file as a report; return how many lines it had. A refused one is its sender's."""
-        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        """Send every line of a file as a report; return how many lines it had, the refused ones too."""
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+        lines = [line for line in text.splitlines() if line.strip()]
         await asyncio.gather(*(self._report_line(line) for line in lines))
         return len(lines)
 
@@ -66,12 +68,11 @@ class Window:
 
     async def _report_line(self, line: str) -> None:
         async with self._turn:
-            try:
+            body: Any = line  # the broken line of the story stays broken
+            key, token = "STORY-BROKEN", None
+            with suppress(ValueError):
                 report = json.loads(line)
-                body, token = _told(report), _sender(report, self._key)
-                key = report["id"]
-            except ValueError:
-                body, token, key = line, None, "STORY-BROKEN"
+                key, body, token = report["id"], _told(report), _sender(report, self._key)
             try:
                 answer = await self._post("/reports", body, f"demo:{key}", token)
             except Refused:
@@ -106,7 +107,16 @@ def receipts(file: Path) -> dict[str, str]:
 def _told(report: Mapping[str, Any]) -> dict[str, Any]:
     told = {
         name: report[name]
-        for name in ("text", "category", "severity", "source", "seen_at", "circumstances", "origin", "plan_on")
+        for name in (
+            "text",
+            "category",
+            "severity",
+            "source",
+            "seen_at",
+            "circumstances",
+            "origin",
+            "plan_on",
+        )
         if name in report
     }
     told["where"] = {name: report[name] for name in ("reach", "division") if name in report}

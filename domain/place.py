@@ -70,11 +70,3 @@ class Located(Frozen):
             (only,) = self.candidates
             return only if only.reach is not None else None
         return None
-
-
-class UnknownPlace(Exception):
-    """A code that the registry does not know, or codes that contradict each other."""
-
-    def __init__(self, reason: Label) -> None:
-        super().__init__(reason.en)
-        self.reason = reason

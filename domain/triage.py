@@ -113,6 +113,7 @@ def triage(
     place = located.certain
     if place is None:
         reason = SEVERAL_PLACES if len(located.candidates) > 1 else NO_PLACE
+        reason = located.doubts[0] if located.doubts else reason
         return Park(reason=reason, candidates=located.candidates)
     if understood.category is None:
         return Park(reason=NO_CATEGORY, candidates=located.candidates)

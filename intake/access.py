@@ -28,13 +28,9 @@ def allowed(*roles: Role) -> Callable[..., Awaitable[Caller]]:
     """Return what lets in callers with one of the roles: 401 without a valid token, 403 with another role."""
 
     async def let_in(request: Request, house: InHouse, shown: Shown) -> Caller:
-        if len(request.headers.getlist("Authorization")) > 1:
-            # A proxy before us may have looked at the other one.
-            twice = 'Bearer error="invalid_request"'
-            raise Problem(401, "two-tokens", TWO_TOKENS, headers={"WWW-Authenticate": twice})
-        if shown is None:
+        caller = await maybe(request, house, shown)
+        if caller is None:
             raise Problem(401, "no-token", NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
-        caller = await house.tokens.caller(shown.credentials)
         if caller.roles.isdisjoint(roles):
             raise Problem(403, "wrong-role", WRONG_ROLE)
         return caller
@@ -48,6 +44,10 @@ def require_jurisdiction(caller: Caller, division: Division) -> None:
         raise Problem(403, "elsewhere", ELSEWHERE)
 
 
-async def maybe(house: InHouse, shown: Shown) -> Caller | None:
+async def maybe(request: Request, house: InHouse, shown: Shown) -> Caller | None:
     """Return who shows a token, or nothing for the public; 401 for a token that is not valid."""
+    if len(request.headers.getlist("Authorization")) > 1:
+        # A proxy before us may have looked at the other one.
+        twice = 'Bearer error="invalid_request"'
+        raise Problem(401, "two-tokens", TWO_TOKENS, headers={"WWW-Authenticate": twice})
     return await house.tokens.caller(shown.credentials) if shown else None

@@ -141,7 +141,9 @@ def _assessed(hall: Hall, told: Told) -> Assessed:
     try:
         assessed = hall.assessor.assess(told)
     except UnknownPlace as unknown:
-        raise Problem(422, "unknown-place", unknown.reason, [wrong("body.where", unknown.reason)]) from None
+        raise Problem(
+            422, "unknown-place", unknown.reason, [wrong(f"body.where.{unknown.field}", unknown.reason)]
+        ) from None
     if assessed.located.outside:
         raise Problem(422, "outside", OUTSIDE, [wrong("body.where.point", OUTSIDE)])
     return assessed

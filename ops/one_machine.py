@@ -1,11 +1,14 @@
 """单机准备: what is prepared once one machine's servers run, and which programs then run beside them."""
 
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from machine.service import Addresses, Program, Step
 
+log = logging.getLogger("machine")
+HTTP_PORT = 8010
 HERE = Path(__file__).resolve().parent.parent
 REGISTRY = HERE / "registry" / "ziyang"
 
@@ -41,9 +44,20 @@ async def keep_keys(addresses: Addresses) -> Mapping[str, str]:
     return signing.keep_keys(addresses.folder / "keys")
 
 
-STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys)
+async def choose_a_port(addresses: Addresses) -> Mapping[str, str]:
+    """Choose where the front door listens: the port of the last start, the usual one, or a free neighbour."""
+    from machine.ports import Ports  # noqa: PLC0415 - the same
+
+    ports = Ports(addresses.folder / "intake.json", log.info)
+    port = ports.choose("intake", "受理窗口", HTTP_PORT)
+    ports.remember()
+    return {"RIVER_HTTP_PORT": str(port)}
+
+
+STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys, choose_a_port)
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """The worker's threads take turns: an arena for each of them only costs memory, 20 KB a cached issue."""
 PROGRAMS: Sequence[Program] = (
     Program("worker", [sys.executable, str(HERE / "worker.py")], folder=HERE, environment=ONE_ARENA),
+    Program("intake", [sys.executable, "-m", "intake"], folder=HERE, environment=ONE_ARENA),
 )
