@@ -34,7 +34,8 @@ _SUFFIXES = {Level.TOWNSHIP: _TOWNSHIPS, Level.VILLAGE: _VILLAGES}
 _WATERS = ("水库", "河", "江", "溪", "湖", "库")
 
 _NOT_THE_THING_ITSELF = re.compile(
-    r"(?:路|街|巷|大道|小区|花园|花苑|酒店|宾馆|公司|学校|小学|中学|医院|新城|新区|片区|社区|镇|乡|村|流域|支流|水库)"
+    r"公司|学校|小学|中学|医院|新城|新区|片区|社区|镇|乡|村|流域|支流|水库"
+    r"|[东南西北中上下新老大一二三四五六七八九十滨河江畔岸沿]{0,3}(?:路|街|巷|大道|小区|花园|花苑|酒店|宾馆)"
 )
 """After a water's name, or a bare one, these make it the name of something else."""
 _ANOTHER_WATER = "小大"

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from shapely.geometry.base import BaseGeometry
 
-from domain.place import Located, Point, UnknownPlace, Where
+from domain.model import Label
+from domain.place import Candidate, Located, Point, UnknownPlace, Where
 from domain.posts import level_of, within
 from domain.terms import Level
-from reading.places import BESIDE, MARGIN, Gazetteer
+from reading.places import Gazetteer
 from reading.registry import read_registry
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,7 @@ YANJIANG, ANYUE, LEZHI = COUNTIES = ("512002000000", "512021000000", "5120220000
 REGISTRY = read_registry(ZIYANG)
 GAZETTEER = Gazetteer.read(ZIYANG, REGISTRY)
 METRE = 1 / 111_195
+MARGIN, BESIDE = 500, 1_000
 IN_ANYUE = Point(lon=105.3, lat=30.1)
 BY_THE_TUOJIANG = Point(lon=104.6631, lat=30.1061)
 
@@ -57,6 +59,13 @@ def divisions(located: Located) -> set[str]:
 def moved(point: shapely.Point, metres_east: float, metres_north: float) -> Point:
     east = metres_east * METRE / cos(radians(point.y))
     return Point(lon=point.x + east, lat=point.y + metres_north * METRE)
+
+
+def in_metres(shape: BaseGeometry, point: Point) -> float:
+    """Measure from the point, not from the middle of the map: the tests' own arithmetic."""
+    scale = (cos(radians(point.lat)) / METRE, 1 / METRE)
+    here = shapely.Point(point.lon * scale[0], point.lat * scale[1])
+    return shapely.transform(shape, lambda degrees: degrees * scale).distance(here)
 
 
 # ---------------------------------------------------------------- codes
@@ -177,6 +186,9 @@ def test_a_township_alone_is_never_certain() -> None:
     "text",
     [
         "九曲河路18号门口",  # a street
+        "九曲河东二路",
+        "九曲河畔小区",
+        "九曲河大酒店门口",
         "九曲河社区居民反映",  # a village
         "蟠龙河水库",  # another water
         "保和镇阳化河与小阳化河交汇处",  # two waters
@@ -214,6 +226,8 @@ def test_what_may_be_something_else_is_left_to_a_person(text: str) -> None:
         ("四川省资阳市雁江区丰裕镇民合水库", "L05-01"),
         ("雁江区濛溪河", "R07-02"),
         ("琼江支流姚市河,姚市镇", "R05-01"),
+        ("九曲河东岸", "R06-01"),
+        ("蟠龙河大桥下面", "R03-01"),
         ("王二溪水电站下游", "R01-08"),
         ("民合水库水库库区", "L05-01"),
         ("丰裕镇民合水库旁边的四合院", "L05-01"),
@@ -229,6 +243,7 @@ def test_other_ways_to_say_it_are_understood(text: str, reach: str) -> None:
 def test_of_two_names_the_longer_counts() -> None:
     assert reaches(locate("小阳化河")) == {"R09-01"}
     assert reaches(locate("小濛溪河")) == {None}
+    assert reaches(locate("松涛镇小濛溪河")) == {None}
     assert reaches(locate("双石桥水库")) == {"L04-01"}
 
 
@@ -341,16 +356,17 @@ def test_near_the_line_of_a_river_its_reaches_in_that_county_come_first() -> Non
     assert located.certain is None
 
 
-def test_beyond_its_distance_a_river_is_not_meant() -> None:
+@pytest.mark.parametrize(("share", "is_meant"), [(0.97, True), (1.03, False)])
+def test_beyond_its_distance_a_river_is_not_meant(share: float, *, is_meant: bool) -> None:
+    bend = min(shapely.get_coordinates(drawn("rivers.geojson")["R01"].intersection(MAP[YANJIANG])).tolist())
     line = drawn("rivers.geojson")["R01"]
-    spot = shapely.Point(104.67, 30.11)
-    away = next(
-        moved(spot, step * 50.0, 0)
-        for step in range(200)
-        if line.distance(shapely.Point(moved(spot, step * 50.0, 0).lon, spot.y)) > 1.3 * BESIDE * METRE
+    west = next(
+        spot
+        for spot in (moved(shapely.Point(bend), -step * 5.0, 0) for step in range(1000))
+        if in_metres(line, spot) > share * BESIDE
     )
 
-    assert reaches(locate(at=away)) == {None}
+    assert ("R01-01" in reaches(locate(at=west))) == is_meant
 
 
 @pytest.mark.parametrize(
@@ -362,6 +378,17 @@ def test_far_away_is_outside_and_no_candidate(lon: float, lat: float) -> None:
     assert located.outside
     assert located.candidates == ()
     assert located.doubts
+
+
+def test_one_candidate_is_not_certain_outside_or_in_doubt_or_without_a_reach() -> None:
+    said = Label("因", "why")
+    one = Candidate(division="512002101000", reach="R01-02", why=said)
+
+    assert Located(candidates=(one,)).certain == one
+    assert Located(candidates=(one,), outside=True).certain is None
+    assert Located(candidates=(one,), doubts=(said,)).certain is None
+    assert Located(candidates=(one, one)).certain is None
+    assert Located(candidates=(one.model_copy(update={"reach": None}),)).certain is None
 
 
 def test_no_position_is_said_to_be_none() -> None:
@@ -543,8 +570,7 @@ def test_what_is_certain_contradicts_nothing(where: Where) -> None:
         assert where.reach in (None, certain.reach)
         assert "不合" not in certain.why.zh
         if where.point is not None:
-            county = MAP[certain.division[:6] + "000000"]
-            assert county.distance(shapely.Point(where.point.lon, where.point.lat)) <= 1.2 * MARGIN * METRE
+            assert in_metres(MAP[certain.division[:6] + "000000"], where.point) <= 1.01 * MARGIN
         if where.division is not None:
             assert within(certain.division, where.division) or within(where.division, certain.division)
 
