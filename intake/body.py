@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from domain.model import Label
 from intake.problems import Problem, answer
 
@@ -19,8 +21,11 @@ LONGEST_UPLOAD = 41 * 1024 * 1024
 TOO_LONG = Label("提交的内容过大,没有受理", "the request is too long and nothing was taken")
 
 
-class _TooLong(Exception):
-    pass
+class _TooLong(HTTPException):
+    """Of the framework's own kind, because it takes every other trouble of a body for a body that is no JSON."""
+
+    def __init__(self) -> None:
+        super().__init__(413, TOO_LONG.en)
 
 
 class BodyLimit:
