@@ -22,7 +22,7 @@ TOO_LONG = Label("提交的内容过大,没有受理", "the request is too long 
 
 
 class _TooLong(HTTPException):
-    """Of the framework's own kind, because it takes every other trouble of a body for a body that is no JSON."""
+    """Of the framework's own kind: it takes every other trouble of a body for one that is no JSON."""
 
     def __init__(self) -> None:
         super().__init__(413, TOO_LONG.en)

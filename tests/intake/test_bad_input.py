@@ -172,20 +172,15 @@ async def test_what_there_is_not_is_answered_in_the_same_form(door: Whole, metho
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=30),
+    st.one_of(
+        *(st.none(), st.booleans(), st.integers(), st.text(max_size=30)),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = st.fixed_dictionaries(
-    {},
-    optional=dict.fromkeys(
-        ("text", "where", "source", "category", "severity", "seen_at", "circumstances", "finder"), JSON
-    ),
-)
+NAMES = ("text", "where", "source", "category", "severity", "seen_at", "circumstances", "finder")
+FIELDS = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))
 
 
 def test_no_body_makes_the_door_stumble(door: Whole) -> None:
