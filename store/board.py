@@ -1,4 +1,4 @@
-"""看板: the open issues of a division and all below it: a page at a time, and counted."""
+"""看板: the issues of a division and all below it: a page at a time, and counted."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 import asyncpg
 
 from domain.posts import Division, at_level, level_of
-from domain.terms import Stage
+from domain.terms import ENDS, Category, Stage
 from store.figures import BoardRow
 from store.pool import Pool, connected
 from store.queries import read_queries
@@ -17,11 +17,24 @@ PAGE = 50
 
 
 class Wanted(NamedTuple):
-    """Which open issues are looked at; None asks for all."""
+    """Which issues are looked at: the open ones, or those of a stage that ends; None asks for all.
+
+    `water` is a reach's code or a river's, with which the codes of its reaches begin.
+    """
 
     division: Division
     stage: Stage | None = None
     is_overdue: bool | None = None
+    water: str | None = None
+
+
+class Standing(NamedTuple):
+    """所在与所处: where an issue lies, and how it stands; the latter unknown while nothing is told of it."""
+
+    division: Division
+    reach: str | None = None
+    category: Category | None = None
+    stage: Stage | None = None
 
 
 class Place(NamedTuple):
@@ -53,8 +66,32 @@ class Count(NamedTuple):
 async def page(pool: Pool, wanted: Wanted, after: Place = BEFORE_ALL, limit: int = PAGE) -> list[BoardRow]:
     """Return up to `limit` open issues after a place, the overdue first, then those with the nearest mark."""
     in_time = None if wanted.is_overdue is None else int(not wanted.is_overdue)
-    asked = (_and_below(wanted.division), wanted.stage, in_time, *after, limit)
+    asked = (_and_below(wanted.division), wanted.stage, in_time, *after, limit, wanted.water)
     return [BoardRow(*row) for row in await _ask(pool, SQL["page"], asked)]
+
+
+async def page_by_number(pool: Pool, wanted: Wanted, after: str = "", limit: int = PAGE) -> list[BoardRow]:
+    """Return up to `limit` issues after a number, in the order of numbers, which no change moves."""
+    is_over = wanted.stage in ENDS
+    asked = (
+        _and_below(wanted.division),
+        wanted.stage,
+        wanted.is_overdue,
+        after,
+        limit,
+        wanted.water,
+        is_over,
+    )
+    return [BoardRow(*row) for row in await _ask(pool, SQL["page_by_number"], asked)]
+
+
+async def standing(pool: Pool, issue_id: str) -> Standing | None:
+    """Return where an issue lies and how it stands; nothing if its number was never given."""
+    async with connected(pool) as connection:
+        row = await connection.fetchrow(SQL["standing"], issue_id)
+    if row is None or row["stage"] is None:
+        return Standing(row["division"]) if row else None
+    return Standing(row["division"], row["reach"], Category(row["category"]), Stage(row["stage"]))
 
 
 async def counts(pool: Pool, division: Division) -> list[Count]:

@@ -55,6 +55,8 @@ class BoardRow(NamedTuple):
     next_mark_at: datetime | None
     opened_at: datetime
     updated_at: datetime
+    reach: str
+    division: str
 
 
 async def figures(pool: Pool) -> Figures:

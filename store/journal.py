@@ -218,6 +218,12 @@ async def facts(pool: Pool, issue_id: str) -> list[Line]:
         return _lines(await connection.fetch(SQL["facts_of"], issue_id))
 
 
+async def some_facts(pool: Pool, issue_id: str, after: int, limit: int) -> list[Line]:
+    """Return up to `limit` lines of an issue's journal after a number, in order."""
+    async with connected(pool) as connection:
+        return _lines(await connection.fetch(SQL["facts_of_from"], issue_id, after, limit))
+
+
 async def retell_issue(pool: Pool, issue_id: str) -> Issue:
     """复述: make an issue anew out of its journal; raises LookupError when it has none."""
     lines = await facts(pool, issue_id)

@@ -27,7 +27,7 @@ SELECT DISTINCT (body ->> 'level')::int AS level FROM issue_facts WHERE kind = '
 -- name: board
 -- How the issues stand: first what is overdue, then what is open, then what is over.
 SELECT issue_id, number, stage, category, severity, title, chief, unit, level, rung, is_overdue, is_suspended,
-    is_provisional, next_mark_at, opened_at, updated_at
+    is_provisional, next_mark_at, opened_at, updated_at, reach, division
 FROM issues
 ORDER BY is_overdue DESC, next_mark_at NULLS LAST, issue_id
 LIMIT $1;

@@ -78,6 +78,14 @@ SELECT number, body ->> 'command' AS command FROM issue_facts WHERE issue_id = $
 -- The life of one issue, in order.
 SELECT number, kind, at, said_at, body, hash FROM issue_facts WHERE issue_id = $1 ORDER BY number;
 
+-- name: facts_of_from
+-- A stretch of the life of one issue, continued after the last number that was read.
+SELECT number, kind, at, said_at, body, hash
+FROM issue_facts
+WHERE issue_id = $1 AND number > $2
+ORDER BY number
+LIMIT $3;
+
 -- name: facts_after
 -- A stretch of the whole journal, continued after the last row that was read.
 SELECT issue_id, number, kind, at, said_at, body, hash

@@ -10,7 +10,7 @@ from intake.keys import KeyFile
 from intake.problems import MEDIA_TYPE, Problem
 from intake.tokens import BearerTokens, open_tokens
 from reading.callers import Caller, Role, SenselessClaims, caller_of
-from tests.intake.front import front
+from tests.intake.gate import front
 from tests.intake.passes import AUDIENCE, DIVISION, ISSUER, bearer, claims, make_keys, token
 
 DOORS = [(role,) for role in Role] + [*combinations(Role, 2)] + [tuple(Role)]

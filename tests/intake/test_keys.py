@@ -17,7 +17,7 @@ from intake.problems import Problem
 from intake.tokens import BearerTokens, open_tokens
 from reading.errors import Unreadable
 from reading.keys import read_key_set
-from tests.intake.front import front
+from tests.intake.gate import front
 from tests.intake.passes import AUDIENCE, ISSUER, KID, bearer, make_keys, public_jwk, token, write_set
 from tests.intake.provider import Provider, own_certificate, serving
 

@@ -22,7 +22,7 @@ from intake.keys import KeyFile
 from intake.problems import Problem
 from intake.tokens import LEEWAY, LONGEST, BearerTokens, open_tokens
 from reading.callers import Role
-from tests.intake.front import front
+from tests.intake.gate import front
 from tests.intake.passes import (
     AUDIENCE,
     ISSUER,
