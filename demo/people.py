@@ -9,14 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import httpx
 import structlog
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from connection import connect
 from demo import lines, operators, quarrels
 from demo.calendars import assumed_beside
 from demo.cast import Part, Scene, Temper, pace, part_of, pause
+from demo.window import Refused, Window, issue_of, window_of
 from domain.issue import commands as say
 from domain.issue.commands import Command
 from domain.issue.state import Issue
@@ -24,12 +25,11 @@ from domain.issue.who import office_of_level
 from domain.rulebook import RuleBook
 from domain.terms import ENDS, Stage
 from domain.workdays import local_day
-from intake.door import Door
 from logs import set_up_logs
 from reading.registry import Registry, read_registry
 from reading.rulebook import rule_in_force
 from settings import read_settings
-from store import figures, numbers
+from store import figures
 from store.pool import Pool, open_pool
 from workflows.names import issue_workflow_id, update_name
 
@@ -47,10 +47,13 @@ class Troupe:
         pool: Pool,
         registry: Registry,
         parts: dict[str, Part],
+        window: Window,
+        receipts: Path,
         book: RuleBook | None = None,
     ) -> None:
         self._client = client
-        self._door = Door(client)
+        self._window = window
+        self._receipts = receipts
         self._pool = pool
         self._registry = registry
         self._parts = parts
@@ -68,8 +71,8 @@ class Troupe:
 
     async def _find_new_issues(self) -> None:
         for report_id, part in list(self._parts.items()):
-            if issue_id := await numbers.issue_of_report(self._pool, report_id):
-                self._scenes[issue_id] = Scene(part)
+            if issue_id := await issue_of(self._pool, self._receipts, report_id):
+                self._scenes.setdefault(issue_id, Scene(part))
                 del self._parts[report_id]
 
     async def _act(self, issue_id: str, stage: Stage) -> None:
@@ -93,10 +96,10 @@ class Troupe:
     async def _say(self, issue: Issue, command: Command) -> None:
         name = update_name(type(command))
         try:
-            await self._door.say(issue.issue_id, command)
-        except WorkflowUpdateFailedError as refused:
-            log.info("word_refused", issue_id=issue.issue_id, command=name, reason=str(refused.cause))
-        except RPCError as error:
+            await self._window.say(issue.issue_id, command)
+        except Refused as refused:
+            log.info("word_refused", issue_id=issue.issue_id, command=name, reason=str(refused))
+        except httpx.HTTPError as error:
             log.warning("word_not_heard", issue_id=issue.issue_id, command=name, reason=str(error))
 
     async def _next_word(self, issue: Issue, scene: Scene) -> Command | None:
@@ -112,7 +115,7 @@ class Troupe:
         return lines.line(issue, scene, base, evidence, self._registry)
 
     async def _merge(self, issue: Issue, scene: Scene, base: dict[str, Any]) -> Command | None:
-        into = await numbers.issue_of_report(self._pool, scene.part.into or "")
+        into = await issue_of(self._pool, self._receipts, scene.part.into or "")
         if into is None:
             return None
         other = await self._look(into)
@@ -139,14 +142,16 @@ def parts_of(files: list[Path]) -> dict[str, Part]:
     return parts
 
 
-async def main(files: list[Path]) -> None:
+async def main(receipts: Path, files: list[Path]) -> None:
     """Play all parts until told to stop."""
     settings = read_settings()
     set_up_logs("json", settings.log_level)
     client = await connect(settings, "people")
     pool = await open_pool(settings.database_url, 4)
     book = rule_in_force(settings.rules, local_day(datetime.now(UTC)))
-    troupe = Troupe(client, pool, read_registry(settings.registry), parts_of(files), book)
+    window = window_of(os.environ, receipts)
+    registry = read_registry(settings.registry)
+    troupe = Troupe(client, pool, registry, parts_of(files), window, receipts, book)
     await asyncio.gather(
         troupe.play(),
         operators.sign_some(pool),
@@ -156,6 +161,7 @@ async def main(files: list[Path]) -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(main([Path(name) for name in sys.argv[1:]]))
+        receipts, *files = (Path(name) for name in sys.argv[1:])
+        asyncio.run(main(receipts, files))
     finally:
         os._exit(1)

@@ -19,6 +19,7 @@ from demo import table
 from demo.calendars import write_rules
 from demo.cast import FOR_THE_STATEMENT
 from demo.ending import Ending, ending
+from demo.window import Window, issue_of, window_of
 from domain.terms import ENDS, Clock, zh
 from domain.workdays import local_day
 from machine.faults import MachineFault
@@ -26,7 +27,7 @@ from machine.processes import Child
 from machine.service import Addresses, Machine, Program
 from ops.one_machine import PROGRAMS, STEPS
 from settings import read_settings
-from store import figures, numbers
+from store import figures
 from store.pool import Pool, close, open_pool
 
 HERE = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ REPORTS = HERE / "samples" / "ziyang_reports.jsonl"
 SPECIALS = HERE / "samples" / "story_reports.jsonl"
 RECURRENCE = "LS030"
 RECURS = "LS054"
+RECEIPTS = "receipts.txt"
 NEVER = 2
 """Issues that the people never bring to an end."""
 AT_LEAST, AT_MOST = 45, 115
@@ -76,27 +78,38 @@ async def _told(folder: Path, addresses: Addresses) -> Ending:
     client = await connect(settings, "story")
     pool = await open_pool(settings.database_url, 4)
     first, second, third = _files(folder)
+    window = window_of(environment, folder / RECEIPTS)
     people = Child(
         name="people",
-        command=[sys.executable, "-m", "demo.people", str(first), str(second), str(third)],
+        command=[
+            sys.executable,
+            "-m",
+            "demo.people",
+            str(folder / RECEIPTS),
+            str(first),
+            str(second),
+            str(third),
+        ],
         log=addresses.logs / "people.log",
         environment=environment,
         folder=HERE,
     )
     console.print(f"网页界面 Web UI {addresses.web_ui}", markup=False)
+    console.print(f"受理窗口 front door {window.address}/docs", markup=False)
     people.start()
     try:
         reports = await asyncio.gather(
-            _report(environment, first),
-            _report_later(environment, second),
-            _report_recurrence(environment, third, pool),
+            window.report_file(first),
+            _report_later(window, second),
+            _report_recurrence(window, third, pool, folder / RECEIPTS),
             _watch(pool),
         )
         await people.stop()
-        explained = await _show_the_statement(environment, pool)
+        explained = await _show_the_statement(environment, pool, folder / RECEIPTS)
         return await ending(client, pool, sum(reports), addresses.web_ui, explained=explained)
     finally:
         await people.stop()
+        await window.close()
         await close(pool)
 
 
@@ -125,39 +138,24 @@ def _seen_now(line: str, seen: dict[str, str]) -> str:
     return json.dumps({**report, **seen, **plan}, ensure_ascii=False)
 
 
-async def _report(environment: Mapping[str, str], file: Path) -> int:
-    """Report a file by the service's own command; return how many lines it had."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(HERE / "starter.py"),
-        "report",
-        str(file),
-        "--json",
-        env=dict(environment),
-        cwd=HERE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    if process.returncode not in (0, 1):
-        raise MachineFault(f"报送 {file.name} 失败 could not be reported:\n{err.decode()}")
-    return int(json.loads(out)["lines"])
-
-
-async def _report_later(environment: Mapping[str, str], file: Path) -> int:
+async def _report_later(window: Window, file: Path) -> int:
     await asyncio.sleep(4)
-    return await _report(environment, file)
+    return await window.report_file(file)
 
 
-async def _report_recurrence(environment: Mapping[str, str], file: Path, pool: Pool) -> int:
-    """Report the recurrence once the issue that recurs is closed."""
+async def _report_recurrence(window: Window, file: Path, pool: Pool, receipts: Path) -> int:
+    """Report the recurrence once the issue that recurs is closed; its sender knows that issue's number."""
     until = time.monotonic() + AT_MOST
     while time.monotonic() < until:
         await asyncio.sleep(1)
-        earlier = await numbers.issue_of_report(pool, RECURS)
+        earlier = await issue_of(pool, receipts, RECURS)
         rows = {row.issue_id: row.stage for row in await figures.board(pool, 10_000)}
         if earlier and rows.get(earlier) == "closed":
-            return await _report(environment, file)
+            text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+            await asyncio.to_thread(
+                file.write_text, text.replace(f'"{RECURS}"', f'"{earlier}"'), encoding="utf-8"
+            )
+            return await window.report_file(file)
     return 0
 
 
@@ -176,9 +174,9 @@ async def _watch(pool: Pool) -> int:
     return 0
 
 
-async def _show_the_statement(environment: Mapping[str, str], pool: Pool) -> bool:
+async def _show_the_statement(environment: Mapping[str, str], pool: Pool, receipts: Path) -> bool:
     """时限说明书: let the operators' command account for the limit that stood still; one clock of it."""
-    issue_id = await numbers.issue_of_report(pool, FOR_THE_STATEMENT)
+    issue_id = await issue_of(pool, receipts, FOR_THE_STATEMENT)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ops", "explain", issue_id or FOR_THE_STATEMENT),
         env=dict(environment),

@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 
-from domain.issue.commands import Command
+from domain.issue.commands import Command, Regrade
+from domain.model import IssueId
 from domain.posts import Division, Post, at_level, division_of, kind_of
 from domain.terms import Level, PostKind, Source
 from ops.signing import SigningKey, read_signing_key
 from reading.callers import Role
+from store import leads
+from store.pool import Pool
 from workflows.names import update_name
 
 AT_ONCE = 8
@@ -31,6 +34,10 @@ ROLES: Mapping[PostKind, Role] = {
 OF_THE_OFFICE = frozenset({Source.HOTLINE, Source.ORDER, Source.TRANSFER, Source.MEDIA})
 
 
+_OF_THE_DOOR = {"id", "said_at", "rules", "into_reach", "into_category", "into_stage"}
+"""What of a command nobody brings: the door fills it in."""
+
+
 class Refused(Exception):
     """The front door said no; carries what it said."""
 
@@ -44,6 +51,7 @@ class Window:
     """One process's way to the front door; it signs tokens that only the standalone service believes."""
 
     def __init__(self, address: str, key: Path, receipts: Path) -> None:
+        self.address = address
         self._http = httpx.AsyncClient(base_url=address, timeout=GIVE_UP_AFTER)
         self._key = read_signing_key(key)
         self._receipts = receipts
@@ -62,7 +70,9 @@ class Window:
 
     async def say(self, issue_id: str, command: Command) -> None:
         """Say a command in the name of the post that says it; raises Refused."""
-        body = command.model_dump(mode="json", exclude={"id", "said_at"}, exclude_unset=True)
+        body = command.model_dump(mode="json", exclude=_OF_THE_DOOR, exclude_unset=True)
+        if isinstance(command, Regrade):
+            body["severity"] = command.rules.severity
         path = f"/issues/{issue_id}/{update_name(type(command))}"
         await self._post(path, body, command.id, _pass_of(command.by, self._key))
 
@@ -85,6 +95,9 @@ class Window:
             headers["Authorization"] = f"Bearer {token}"
         content = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         response = await self._http.post(path, content=content.encode(), headers=headers)
+        while response.status_code in (429, 503):
+            await asyncio.sleep(float(response.headers.get("Retry-After", "1")))
+            response = await self._http.post(path, content=content.encode(), headers=headers)
         said: Mapping[str, Any] = response.json() if response.content else {}
         if response.is_error:
             raise Refused(response.status_code, said)
@@ -96,7 +109,20 @@ class Window:
             file.write(f"{report_id} {receipt}\n")
 
 
-def receipts(file: Path) -> dict[str, str]:
+def window_of(environment: Mapping[str, str], receipts: Path) -> Window:
+    """Return the way to the front door of the machine that an environment names."""
+    address = f"http://127.0.0.1:{environment['RIVER_HTTP_PORT']}"
+    return Window(address, Path(environment["RIVER_TOKEN_KEY"]), receipts)
+
+
+async def issue_of(pool: Pool, receipts: Path, report_id: str) -> IssueId | None:
+    """Return the issue that a report of the sample became or was attached to, or nothing yet."""
+    receipt = receipts_in(receipts).get(report_id)
+    lead = await leads.one(pool, receipt) if receipt else None
+    return lead.issue_id if lead and lead.is_decided else None
+
+
+def receipts_in(file: Path) -> dict[str, str]:
     """Return the receipts by the ids that the reports have in the sample."""
     if not file.exists():
         return {}

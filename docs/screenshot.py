@@ -20,15 +20,12 @@ from rich.console import Console
 from connection import connect
 from demo.cast import Part, Temper
 from demo.people import Troupe
-from intake.desk import Desk
-from intake.file import report_file
+from demo.window import issue_of, window_of
 from machine.faults import MachineFault
 from machine.service import Addresses, Machine
 from ops.one_machine import PROGRAMS, STEPS
 from reading.registry import read_registry
-from reading.rulebook import read_editions
 from settings import read_settings
-from store import numbers
 from store.pool import Pool, close, open_pool
 from workflows.names import issue_workflow_id
 
@@ -73,6 +70,7 @@ COLUMNS = (
     "Overdue",
     "NextMark",
 )
+SOON_OPENED = 3.0
 SETTLES_IN = 3000
 """Milliseconds after which the Web UI has fetched what it shows."""
 
@@ -105,16 +103,20 @@ async def _opened(addresses: Addresses) -> dict[str, str]:
     settings = read_settings()
     client, registry = await connect(settings, "screenshot"), read_registry(settings.registry)
     pool = await open_pool(settings.database_url, 4)
-    desk = Desk(client, pool, read_editions(settings.rules), registry, settings.task_queue)
+    receipts = FOLDER / "receipts.txt"
+    window = window_of(addresses.environment(), receipts)
     try:
         now = datetime.now(UTC)  # noqa: TID251 - the pictures show today
-        await report_file(desk, _file("played", dict.fromkeys(PLAYED, now)))
-        troupe = Troupe(client, pool, registry, {name: Part(temper) for name, temper in PLAYED.items()})
+        await window.report_file(_file("played", dict.fromkeys(PLAYED, now)))
+        parts = {name: Part(temper) for name, temper in PLAYED.items()}
+        troupe = Troupe(client, pool, registry, parts, window, receipts)
         with suppress(TimeoutError):
             await asyncio.wait_for(troupe.play(), PLAYS_FOR)
-        await report_file(desk, _file("overdue", {name: now - ago for name, ago in OVERDUE.items()}))
-        return {name: await _workflow_id(pool, name) for name in (ON_TIMELINE, IN_DETAIL)}
+        await window.report_file(_file("overdue", {name: now - ago for name, ago in OVERDUE.items()}))
+        await asyncio.sleep(SOON_OPENED)
+        return {name: await _workflow_id(pool, receipts, name) for name in (ON_TIMELINE, IN_DETAIL)}
     finally:
+        await window.close()
         await close(pool)
 
 
@@ -127,8 +129,8 @@ def _file(name: str, seen: Mapping[str, datetime]) -> Path:
     return target
 
 
-async def _workflow_id(pool: Pool, report_id: str) -> str:
-    issue_id = await numbers.issue_of_report(pool, report_id)
+async def _workflow_id(pool: Pool, receipts: Path, report_id: str) -> str:
+    issue_id = await issue_of(pool, receipts, report_id)
     if issue_id is None:
         raise MachineFault(f"{report_id} 未立案 opened no issue")
     return issue_workflow_id(issue_id)

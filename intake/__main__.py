@@ -14,6 +14,7 @@ from connection import connect
 from domain.posts import Division, at_level
 from domain.rulebook import RuleBook
 from domain.suggestion import suggest
+from intake import speaking
 from intake.app import front_door
 from intake.assess import Assessor
 from intake.desk import Desk
@@ -63,6 +64,7 @@ async def serve(settings: Settings) -> int:
         )
         beside = [
             asyncio.create_task(hall.relay.run()),
+            asyncio.create_task(speaking.relay(house)),
             asyncio.create_task(_see_what_waits(hall)),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
@@ -74,6 +76,7 @@ async def serve(settings: Settings) -> int:
             await asyncio.wait({serving})
             for task in beside:
                 task.cancel()
+            await speaking.fall_silent()
             ended = await asyncio.gather(serving, *beside, return_exceptions=True)
     finally:
         await close(pool)

@@ -1,19 +1,13 @@
 """The life of an issue over HTTP: every word acknowledged when the issue has decided, every refusal named."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
+from datetime import datetime
 
 from domain.issue import commands as say
-from domain.refusals import Refusal
-from domain.terms import Severity, Source, Stage
+from domain.terms import Stage
 from intake.speaking import REFUSALS
-from store import journal
-from tests.intake.front import COUNTY, OTHER_COUNTY, OTHER_TOWNSHIP, PROVINCE, TOWNSHIP, Front
+from tests.intake.front import Front
 from tests.workflows.shell import Living
-from tests.workflows.words import COUNTY_OFFICE, TOWNSHIP_CHIEF, UNIT
+from tests.workflows.words import COUNTY_OFFICE, UNIT
 
 A_WHOLE_LIFE = (
     (say.RecordStop, Stage.STOPPED),
