@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.classify import classify
 from ops.papers import drafts, inbox, sign
 from ops.prepare import register, roster
 from ops.records import retell, verify
@@ -14,7 +15,7 @@ from ops.rules import rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (drafts, sign, inbox, explain, verify, retell, rules, register, roster):
+for command in (drafts, sign, inbox, explain, verify, retell, rules, classify, register, roster):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
 
