@@ -59,14 +59,14 @@ def classify(
     if check:
         _check(entries, keywords, as_json=as_json)
     else:
-        _show({text: suggest(text, keywords) for text in texts or ()}, as_json=as_json)
+        _show([(text, suggest(text, keywords)) for text in texts or ()], as_json=as_json)
 
 
-def _show(suggestions: dict[str, Suggestion], *, as_json: bool) -> None:
+def _show(suggestions: Sequence[tuple[str, Suggestion]], *, as_json: bool) -> None:
     if as_json:
-        print_json([{"text": text, **_as_json(suggestion)} for text, suggestion in suggestions.items()])
+        print_json([{"text": text, **_as_json(suggestion)} for text, suggestion in suggestions])
         return
-    for text, suggestion in suggestions.items():
+    for text, suggestion in suggestions:
         say(text)
         say(f"  类别 category   {_named(suggestion.category)}  {_scores(suggestion)}")
         say(f"  等级 severity   {zh(suggestion.severity)} {suggestion.severity}")

@@ -92,6 +92,7 @@ def test_what_is_denied_suggests_nothing(text: str) -> None:
         ("垃圾倾倒后无人清理", Category.DUMPING),
         ("厂里的污水未经处理就排放", Category.SEWAGE),
         ("无数垃圾堆在岸边", Category.DUMPING),
+        ("从未见过这么多垃圾", Category.DUMPING),
     ],
 )
 def test_a_denial_ends_with_its_clause_and_is_no_lack_of_a_permit(text: str, category: Category) -> None:
@@ -136,6 +137,18 @@ def test_a_sign_counts_once_in_whichever_of_its_words() -> None:
 def test_a_building_counts_only_where_something_is_built_or_occupied() -> None:
     assert about("厂房在河道内").category is Category.BUILDING
     assert about("别墅的主人来电咨询").scores.get(Category.BUILDING) is None
+
+
+def test_a_sign_does_not_count_beside_what_speaks_against_it() -> None:
+    assert about("河里有垃圾").scores[Category.FLOATING_DEBRIS] == 4
+    assert Category.FLOATING_DEBRIS not in about("垃圾倒在河里").scores
+
+
+def test_a_hint_alone_is_not_enough_and_is_the_runner_up() -> None:
+    found = about("消落带")
+
+    assert (found.category, found.runner_up) == (None, Category.OCCUPATION)
+    assert found.scores == {Category.OCCUPATION: 1}
 
 
 def test_of_two_that_weigh_the_same_the_first_told_is_suggested() -> None:
