@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.limits import Ground
 from domain.model import Frozen
 from domain.terms import Category, Severity, zh
+
+Kind = TypeVar("Kind", Category, Severity)
 
 HEAVIEST = 10
 """What one sign may weigh at most: ten hints cannot be outweighed by a slip of the keyboard."""
@@ -77,10 +79,10 @@ class Keywords(Frozen):
     """How many characters before and after a word are nearby."""
     same_characters: dict[Character, Character]
     """Another way to write a character: 沙 for 砂, 圍 for 围."""
-    negations: tuple[Negation, ...]
-    ignored: Ignored
     categories: dict[Category, tuple[Sign, ...]]
     severities: Annotated[dict[Severity, tuple[Sign, ...]], AfterValidator(_grades_above_the_first)]
+    negations: tuple[Negation, ...]
+    ignored: Ignored
 
     @field_validator("same_characters")
     @classmethod
@@ -92,8 +94,8 @@ class Keywords(Frozen):
     @field_validator("categories", "severities")
     @classmethod
     def _no_word_twice(
-        cls, table: Mapping[Target, tuple[Sign, ...]], info: ValidationInfo
-    ) -> Mapping[Target, tuple[Sign, ...]]:
+        cls, table: dict[Kind, tuple[Sign, ...]], info: ValidationInfo
+    ) -> dict[Kind, tuple[Sign, ...]]:
         folds = forms(info.data.get("same_characters", {}))
         twice = {
             target: _doubles(word.translate(folds) for sign in signs for word in sign.words)
@@ -103,18 +105,30 @@ class Keywords(Frozen):
             raise ValueError(f"同一类别中有重复的词 (a word twice in a category): {', '.join(told)}")
         return table
 
-    @model_validator(mode="after")
-    def _a_word_is_of_one_kind(self) -> Self:
-        folds = forms(self.same_characters)
-        tables: list[Mapping[Target, tuple[Sign, ...]]] = [{**self.categories}, {**self.severities}]
-        signs = {
-            word.translate(folds) for table in tables for of in table.values() for s in of for word in s.words
-        }
-        others = [word.translate(folds) for word in self.ignored.words]
-        others += [word.translate(folds) for negation in self.negations for word in negation.words]
-        if told := [*_doubles(others), *sorted(signs.intersection(others))]:
-            raise ValueError(f"既是迹象又是否定或不算的词 (a word of two kinds): {', '.join(told)}")
-        return self
+    @field_validator("negations")
+    @classmethod
+    def _negations_are_no_signs(
+        cls, negations: tuple[Negation, ...], info: ValidationInfo
+    ) -> tuple[Negation, ...]:
+        _stand_nowhere_else(negations, info.data)
+        return negations
+
+    @field_validator("ignored")
+    @classmethod
+    def _ignored_words_are_no_signs(cls, ignored: Ignored, info: ValidationInfo) -> Ignored:
+        _stand_nowhere_else((ignored,), info.data)
+        return ignored
+
+
+def _stand_nowhere_else(holders: Iterable[Negation | Ignored], read: Mapping[str, Any]) -> None:
+    folds = forms(read.get("same_characters", {}))
+    words = [word.translate(folds) for holder in holders for word in holder.words]
+    tables = [read.get(name, {}) for name in ("categories", "severities")]
+    others = [sign for table in tables for signs in table.values() for sign in signs]
+    others += read.get("negations", ())
+    taken = {word.translate(folds) for other in others for word in other.words}
+    if told := [*_doubles(words), *sorted(taken.intersection(words))]:
+        raise ValueError(f"这些词别处已写 (words that stand elsewhere): {', '.join(told)}")
 
 
 def forms(same_characters: Mapping[str, str]) -> dict[int, int]:

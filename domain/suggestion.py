@@ -3,17 +3,18 @@
 A sign counts once, in whichever of its words; a longer word hides the shorter ones inside it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from domain.keywords import Keywords, Negation, Sign, Target, forms
+from domain.keywords import Keywords, Kind, Negation, Sign, Target, forms
 from domain.model import Frozen, Label, derived
 from domain.terms import Category, Severity, en, zh
 
-Kind = TypeVar("Kind", Category, Severity)
-
 _ENDS_OF_CLAUSES = frozenset(",.;:!?。\n")
-"""What a negation does not reach across; an enumeration goes on."""
+"""What a negation does not reach across."""
+_ENUMERATES = frozenset("、和及或与")
+"""Behind a denied word it denies the next one too: 无采砂、取土."""
 _FOLLOWS = 6
 """Within how many characters behind a word 许可 or 设施 makes a permit or a plant of it."""
 
@@ -85,12 +86,21 @@ def _sums(reasons: list[Reason], kind: type[Kind]) -> dict[Kind, int]:
 class _Entry(NamedTuple):
     """词条: a word with the signs that it shows; with neither signs nor negation it is ignored."""
 
-    signs: tuple[tuple[Target, Sign], ...] = ()
+    signs: tuple["_Shown", ...] = ()
     negation: Negation | None = None
 
 
+class _Shown(NamedTuple):
+    """A sign of a category, and what must or must not stand nearby."""
+
+    target: Target
+    sign: Sign
+    beside: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+
 class _Words(NamedTuple):
-    """词典: the words, and how long those are that begin with a character, the longest first."""
+    """词典: the words, and how long those are that begin with one or two characters, the longest first."""
 
     entries: Mapping[str, _Entry]
     lengths: Mapping[str, tuple[int, ...]]
@@ -118,16 +128,14 @@ def _index(keywords: Keywords) -> _Index:
     )
 
 
-def _words(keywords: Keywords, table: Mapping[Target, tuple[Sign, ...]], folds: dict[int, int]) -> _Words:
-    shown: dict[str, list[tuple[Target, Sign]]] = {}
+def _words(keywords: Keywords, table: Mapping[Kind, tuple[Sign, ...]], folds: dict[int, int]) -> _Words:
+    shown: dict[str, list[_Shown]] = {}
     for target, signs in table.items():
         for sign in signs:
-            folded = sign.model_copy(
-                update={"beside": _folded(sign.beside, folds), "unless": _folded(sign.unless, folds)}
-            )
+            one = _Shown(target, sign, _any_of(sign.beside, folds), _any_of(sign.unless, folds))
             for word in _folded(sign.words, folds):
-                shown.setdefault(word, []).append((target, folded))
-    entries = {word: _Entry(tuple(signs)) for word, signs in shown.items()}
+                shown.setdefault(word, []).append(one)
+    entries = {word: _Entry(tuple(some)) for word, some in shown.items()}
     entries |= dict.fromkeys(_folded(keywords.ignored.words, folds), _Entry())
     for negation in keywords.negations:
         followed = _folded(negation.unless_followed_by, folds)
@@ -135,8 +143,14 @@ def _words(keywords: Keywords, table: Mapping[Target, tuple[Sign, ...]], folds: 
         entries |= dict.fromkeys(_folded(negation.words, folds), denying)
     lengths: dict[str, set[int]] = {}
     for word in entries:
-        lengths.setdefault(word[0], set()).add(len(word))
-    return _Words(entries, {first: tuple(sorted(some, reverse=True)) for first, some in lengths.items()})
+        lengths.setdefault(word[:2], set()).add(len(word))
+    for beginning, some in lengths.items():
+        some.update(lengths.get(beginning[0], ()))
+    return _Words(entries, {word: tuple(sorted(some, reverse=True)) for word, some in lengths.items()})
+
+
+def _any_of(words: tuple[str, ...], folds: dict[int, int]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(re.escape, _folded(words, folds)))) if words else None
 
 
 def _folded(words: tuple[str, ...], folds: dict[int, int]) -> tuple[str, ...]:
@@ -147,11 +161,11 @@ def _hits(folded: str, words: _Words) -> Iterator[_Hit]:
     """最长优先: every word that does not lie inside a longer one, by its place."""
     covered = 0
     for start, character in enumerate(folded):
-        for length in words.lengths.get(character, ()):
+        for length in words.lengths.get(folded[start : start + 2]) or words.lengths.get(character, ()):
             end = start + length
             if end <= covered:
                 break
-            if entry := words.entries.get(folded[start:end]):
+            if end <= len(folded) and (entry := words.entries.get(folded[start:end])):
                 covered = end
                 yield _Hit(entry, start, end)
                 break
@@ -163,28 +177,32 @@ def _reasons(text: str, folded: str, keywords: Keywords, words: _Words) -> Itera
     for hit in _hits(folded, words):
         if hit.entry.negation is not None:
             denied[id(hit.entry.negation)] = hit
-        for target, sign in hit.entry.signs:
-            if id(sign) in seen or not _counts(sign, hit, folded, keywords, denied.values()):
+        if denying := [key for key, negated in denied.items() if _denies(negated, hit, folded)]:
+            if folded[hit.end : hit.end + 1] in _ENUMERATES:
+                denied |= {key: denied[key]._replace(end=hit.end + 1) for key in denying}
+            continue
+        for shown in hit.entry.signs:
+            if id(shown) in seen or not _counts(shown, hit, folded, keywords.near.value):
                 continue
-            seen.add(id(sign))
+            seen.add(id(shown))
             yield Reason(
                 word=text[hit.start : hit.end],
                 at=hit.start,
-                weight=sign.weight,
-                means=sign.means,
-                suggests=target,
+                weight=shown.sign.weight,
+                means=shown.sign.means,
+                suggests=shown.target,
             )
 
 
-def _counts(sign: Sign, hit: _Hit, folded: str, keywords: Keywords, denied: Iterable[_Hit]) -> bool:
-    if any(_denies(negation, hit, folded) for negation in denied):
+def _counts(shown: _Shown, hit: _Hit, folded: str, near: int) -> bool:
+    if shown.beside is not None and not _is_near(shown.beside, hit, folded, near):
         return False
-    if not (sign.beside or sign.unless):
-        return True
-    near = keywords.near.value
-    around = f"{folded[max(0, hit.start - near) : hit.start]}\n{folded[hit.end : hit.end + near]}"
-    with_it = not sign.beside or any(word in around for word in sign.beside)
-    return with_it and not any(word in around for word in sign.unless)
+    return shown.unless is None or not _is_near(shown.unless, hit, folded, near)
+
+
+def _is_near(words: re.Pattern[str], hit: _Hit, folded: str, near: int) -> bool:
+    before = words.search(folded, max(0, hit.start - near), hit.start)
+    return bool(before or words.search(folded, hit.end, hit.end + near))
 
 
 def _denies(negated: _Hit, hit: _Hit, folded: str) -> bool:
@@ -194,5 +212,5 @@ def _denies(negated: _Hit, hit: _Hit, folded: str) -> bool:
         return False
     if not _ENDS_OF_CLAUSES.isdisjoint(folded[negated.end : hit.start]):
         return False
-    behind = folded[hit.end : hit.end + _FOLLOWS]
-    return not any(word in behind for word in negation.unless_followed_by)
+    named = folded[hit.start : hit.end + _FOLLOWS]
+    return not any(word in named for word in negation.unless_followed_by)

@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.classify import classify
 from ops.locate import locate
 from ops.papers import drafts, inbox, sign
 from ops.passes import token
@@ -16,7 +17,7 @@ from ops.rules import rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (drafts, sign, inbox, explain, verify, retell, rules, locate, register, roster):
+for command in (drafts, sign, inbox, explain, verify, retell, rules, classify, locate, register, roster):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
 app.add_typer(token, name="token")
