@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain import posts
@@ -59,6 +59,8 @@ class Desk:
     editions: tuple[RuleBook, ...]
     registry: Registry
     task_queue: str
+    priority: Priority = Priority.default
+    """Which issues the workers take first while a backlog stands before them."""
 
     async def open(self, report: Report) -> Opening:
         """Open the issue of a report, or find the one it opened before.
@@ -84,7 +86,7 @@ class Desk:
         """Answer for a report that has its number already."""
         if bound.differs:
             log.warning("report_changed", report=digest_of(report), issue_id=bound.issue_id)
-            return Opening("refused", reason=_taken(bound.issue_id))
+            return Opening("refused", reason=taken(bound.issue_id))
         if await journal.facts(self.pool, bound.issue_id):
             return Opening("known", bound.issue_id)
         # Something died between the number and the start: the clocks run from when the report came.
@@ -109,47 +111,9 @@ class Desk:
 
     async def _command(self, report: Report, issue_id: str, now: datetime) -> OpenIssue:
         earlier = await self._recurred(report)
-        book = self._book(now)
-        severity = book.severity_of(report.severity, earlier.severity if earlier else None)
-        finder = posts.post_level(report.finder) if report.finder else None
-        excerpt = book.excerpt(
-            report.category,
-            severity,
-            report.source,
-            local_day(now),
-            origin=report.origin,
-            circumstances=report.circumstances,
-            finder=finder,
-            recurring=earlier is not None,
-        )
-        return OpenIssue(
-            # The sender chose the report's id: it could be a telephone number.
-            id=f"open:{digest_of(report)}",
-            by=posts.office(report.division, Level.COUNTY),
-            said_at=now,
-            issue_id=issue_id,
-            report=digest_of(report),
-            category=report.category,
-            severity=severity,
-            origin=report.origin,
-            source=report.source,
-            finder=report.finder,
-            reach=report.reach,
-            division=report.division,
-            seen_at=report.seen_at,
-            circumstances=report.circumstances,
-            recurrence_of=earlier.issue_id if earlier else None,
-            plan_on=report.plan_on,
-            title=self.registry.reach_name(report.reach),
-            vacant=await self._vacant(report, book.top.value),
-            rules=excerpt,
-        )
-
-    def _book(self, now: datetime) -> RuleBook:
-        today = local_day(now)
-        if book := in_force(self.editions, today):
-            return book
-        raise CannotOpenError(Label(f"{today} 没有施行中的规则版次", f"no edition is in force on {today}"))
+        book = book_of(self.editions, now)
+        vacant = await self._vacant(report, book.top.value)
+        return opening_of(report, issue_id, now, book, self.registry, earlier, vacant)
 
     async def _recurred(self, report: Report) -> Issue | None:
         """反弹: the closed issue that this one repeats; to one that is still open a report is added."""
@@ -191,13 +155,69 @@ class Desk:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=TypedSearchAttributes(shown),
                 static_summary=subject(issue),
+                priority=self.priority,
             )
         except WorkflowAlreadyStartedError:
             return Opening("known", command.issue_id)
         return Opening("opened", command.issue_id)
 
 
-def _taken(issue_id: str) -> Label:
+def book_of(editions: tuple[RuleBook, ...], now: datetime) -> RuleBook:
+    """Return the edition in force; raise CannotOpenError if none is."""
+    today = local_day(now)
+    if book := in_force(editions, today):
+        return book
+    raise CannotOpenError(Label(f"{today} 没有施行中的规则版次", f"no edition is in force on {today}"))
+
+
+def opening_of(
+    report: Report,
+    issue_id: str,
+    now: datetime,
+    book: RuleBook,
+    registry: Registry,
+    earlier: Issue | None = None,
+    vacant: tuple[posts.Post, ...] = (),
+) -> OpenIssue:
+    """Return the command that opens the issue of a report under an edition; it asks nobody."""
+    severity = book.severity_of(report.severity, earlier.severity if earlier else None)
+    finder = posts.post_level(report.finder) if report.finder else None
+    excerpt = book.excerpt(
+        report.category,
+        severity,
+        report.source,
+        local_day(now),
+        origin=report.origin,
+        circumstances=report.circumstances,
+        finder=finder,
+        recurring=earlier is not None,
+    )
+    return OpenIssue(
+        # The sender chose the report's id: it could be a telephone number.
+        id=f"open:{digest_of(report)}",
+        by=posts.office(report.division, Level.COUNTY),
+        said_at=now,
+        issue_id=issue_id,
+        report=digest_of(report),
+        category=report.category,
+        severity=severity,
+        origin=report.origin,
+        source=report.source,
+        finder=report.finder,
+        reach=report.reach,
+        division=report.division,
+        seen_at=report.seen_at,
+        circumstances=report.circumstances,
+        recurrence_of=earlier.issue_id if earlier else None,
+        plan_on=report.plan_on,
+        title=registry.reach_name(report.reach),
+        vacant=vacant,
+        rules=excerpt,
+    )
+
+
+def taken(issue_id: str) -> Label:
+    """Return why a report is refused whose id stands for other words already."""
     return Label(
         f"编号已用于另一份线索({issue_id}),请换一个编号",
         f"this id belongs to another report ({issue_id}): use another",

@@ -1,5 +1,6 @@
 """编号: a report gets its issue number once, in the transaction that keeps the report."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +53,14 @@ async def bound_before(pool: Pool, report: Report) -> Bound | None:
     async with connected(pool) as connection:
         row = await connection.fetchrow(SQL["bound_report"], report.id)
     return _bound(row, canonical(report)) if row else None
+
+
+async def all_bound_before(pool: Pool, reports: Sequence[Report]) -> dict[str, Bound]:
+    """Return what those of the reports that are known were bound to, by their ids."""
+    bodies = {report.id: canonical(report) for report in reports}
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["bound_reports"], list(bodies))
+    return {row["report_id"]: _bound(row, bodies[row["report_id"]]) for row in rows}
 
 
 def _bound(row: asyncpg.Record, body: str) -> Bound:

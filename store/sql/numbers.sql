@@ -31,3 +31,9 @@ SELECT issue_id FROM issue_numbers WHERE report_id = $1;
 -- name: bound_issues
 -- Every issue number ever bound to a report: what must be found in journal and workflows.
 SELECT issue_id FROM issue_numbers ORDER BY issue_id;
+
+-- name: bound_reports
+-- Which of these reports have a number already, and with which words; thousands are asked for at once.
+SELECT report_id, issue_numbers.issue_id, reports.body, reports.received_at
+FROM reports JOIN issue_numbers USING (report_id)
+WHERE report_id = ANY($1::text[]);
