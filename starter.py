@@ -22,15 +22,14 @@ from domain.workdays import local_day
 from intake import stock_told
 from intake.desk import CannotOpenError, Desk, book_of
 from intake.file import Tally, can_be_read_again, printable, rejected_file, report_file
-from intake.stock import open_ledger, write_rejected
-from intake.stock_foreseen import foresee, reports_of
+from intake.stock import Unattended, open_ledger, write_rejected
+from intake.stock_foreseen import foresee, what_is_known
 from reading.errors import Unreadable
 from reading.grid import NoLedger
 from reading.ledger import Ledger, read_ledger
 from reading.registry import Registry, read_registry
 from reading.rulebook import read_editions
 from settings import BadSettings, Settings, read_settings
-from store.numbers import all_bound_before
 from store.pool import Away, close, open_pool
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -103,7 +102,7 @@ def stock(
         _refuse(f"没有立案 nothing was opened:\n{file}: {_plain(unread)}")
     except* Unreadable as faulty:
         _refuse(f"{NOT_OPENED}\n{_plain(faulty)}")
-    except* (OSError, RPCError, RuntimeError, Away) as trouble:
+    except* (OSError, RPCError, RuntimeError, Away, Unattended) as trouble:
         _refuse(f"{NOT_FINISHED}\n{_plain(trouble)}")
     _leave(1 if refused else 0)
 
@@ -151,13 +150,13 @@ async def _foresee(file: Path, reading: Reading, *, as_json: bool) -> bool:
         ledger = await asyncio.to_thread(reading, registry, local_day(now))
     pool = await open_pool(settings.database_url, 1)
     try:
-        bound = await all_bound_before(pool, reports_of(ledger))
+        known = await what_is_known(pool, ledger)
     except Away:
-        bound = None
+        known = None
     finally:
         await close(pool)
     with aside.status("预演 looking ahead"):
-        foreseen = await asyncio.to_thread(foresee, ledger, book, registry, now, bound)
+        foreseen = await asyncio.to_thread(foresee, ledger, book, registry, now, known)
     write_rejected(file, ledger, foreseen.refused)
     if as_json:
         told = stock_told.counts_foreseen(foreseen)

@@ -10,13 +10,20 @@ from pathlib import Path
 from domain.model import Label
 from intake.desk import Desk
 from reading.columns import Column
-from reading.ledger import Accepted, Closed, Ledger, Refused
-from store import numbers
+from reading.ledger import Accepted, Closed, Ledger, Refused, reports_of
+from store import journal, numbers
 
 AT_ONCE = 4
 """How many issues are opened at a time: more only wait in the server's queue and make commands slow."""
+RECORDED_WITHIN = 30.0
+"""Seconds after which an opened issue that is not in the journal shows that nobody works."""
+LOOK_AGAIN = 0.05
 _OBEYED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
+
+
+class Unattended(Exception):
+    """What was opened is not taken up: more would only wait, and then stand before every word of a person."""
 
 
 @dataclass
@@ -37,14 +44,20 @@ class Tally:
 async def open_ledger(desk: Desk, ledger: Ledger, done: Callable[[], None] = lambda: None) -> Tally:
     """Open an issue for every row that can be; `done` is called once a row.
 
-    Raises what Postgres or Temporal raise when they are away; then the ledger is simply sent again: a row
-    that has its issue is known by its report's id.
+    A place becomes free once the journal has the issue, so that no backlog grows. Raises Unattended when no
+    worker takes it up, and what Postgres or Temporal raise when they are away; then the ledger is simply
+    sent again: a row that has its issue is known by its report's id.
     """
     tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
+    # A file that was given another name is another ledger, and its rows would all open again.
+    elsewhere = await numbers.opened_elsewhere(desk.pool, reports_of(ledger))
 
     async def take(row: Accepted) -> None:
         async with turn:
-            await _open(desk, row, tally)
+            if issue_id := elsewhere.get(row.report.id):
+                tally.known.append(issue_id)
+            else:
+                await _open(desk, row, tally)
         done()
 
     async with asyncio.TaskGroup() as opening:
@@ -70,8 +83,21 @@ async def _open(desk: Desk, row: Accepted, tally: Tally) -> None:
         tally.refused.append(row.refused(Column.NUMBER if is_taken else Column.PLAN_ON, reason))
     elif opening.result == "opened":
         tally.opened.append(opening.issue_id)
+        await _recorded(desk, opening.issue_id)
     else:
         tally.known.append(opening.issue_id)
+
+
+async def _recorded(desk: Desk, issue_id: str) -> None:
+    try:
+        async with asyncio.timeout(RECORDED_WITHIN):
+            while not await journal.has_begun(desk.pool, issue_id):  # noqa: ASYNC110 - a worker's doing
+                await asyncio.sleep(LOOK_AGAIN)
+    except TimeoutError:
+        raise Unattended(
+            f"{issue_id} 已立案,但 {RECORDED_WITHIN:g} 秒内没有工作进程接手,请先启动 worker"
+            " (no worker takes up what was opened: start one)"
+        ) from None
 
 
 def rejected_file(path: Path) -> Path:

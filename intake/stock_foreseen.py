@@ -1,7 +1,7 @@
 """存量预演: what opening a ledger would do, said before anything is done."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -17,9 +17,11 @@ from domain.terms import Category, Clock, Level, Severity
 from domain.workdays import local_day
 from intake.desk import NUMBER_TO_COME, opening_of, taken
 from reading.columns import Column
-from reading.ledger import Accepted, Closed, Ledger, Refused
+from reading.ledger import Accepted, Closed, Ledger, Refused, reports_of
 from reading.registry import Registry
+from store import numbers
 from store.numbers import Bound
+from store.pool import Pool
 
 
 class Kind(NamedTuple):
@@ -35,6 +37,19 @@ class Due(NamedTuple):
 
     at: datetime
     clock: Clock
+
+
+class Known(NamedTuple):
+    """已立案: by report id, what has a number already, and what has one from another ledger."""
+
+    bound: Mapping[str, Bound]
+    elsewhere: Mapping[str, str]
+
+
+async def what_is_known(pool: Pool, ledger: Ledger) -> Known:
+    """Ask the records which rows are open already; raise Away when they do not answer."""
+    reports = reports_of(ledger)
+    return Known(await numbers.all_bound_before(pool, reports), await numbers.opened_elsewhere(pool, reports))
 
 
 @dataclass
@@ -57,10 +72,11 @@ class Foreseen:
 
 
 def foresee(
-    ledger: Ledger, book: RuleBook, registry: Registry, now: datetime, bound: Mapping[str, Bound] | None
+    ledger: Ledger, book: RuleBook, registry: Registry, now: datetime, known: Known | None
 ) -> Foreseen:
-    """Return what would become of each row now; `bound` holds the reports that have a number already."""
-    foreseen = Foreseen(known=None if bound is None else 0)
+    """Return what would become of each row now; `known` holds what is open already, if anybody could say."""
+    foreseen = Foreseen(known=None if known is None else 0)
+    bound, elsewhere = known or Known({}, {})
     for row in ledger.rows:
         match row:
             case Closed():
@@ -68,7 +84,10 @@ def foresee(
             case Refused():
                 foreseen.refused.append(row)
             case Accepted():
-                _foresee_row(row, book, registry, now, (bound or {}).get(row.report.id), foreseen)
+                if row.report.id in elsewhere:
+                    foreseen.known = (foreseen.known or 0) + 1
+                else:
+                    _foresee_row(row, book, registry, now, bound.get(row.report.id), foreseen)
     return foreseen
 
 
@@ -97,8 +116,3 @@ def _foresee_row(
 def _kind(report: Report, registry: Registry) -> Kind:
     county = posts.at_level(report.division, Level.COUNTY)
     return Kind(registry.division_name(county), report.category, report.severity)
-
-
-def reports_of(ledger: Ledger) -> Sequence[Report]:
-    """Return the reports of a ledger's good rows."""
-    return [row.report for row in ledger.rows if isinstance(row, Accepted)]

@@ -65,10 +65,6 @@ class Ledger(NamedTuple):
     unknown: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    def of(self, kind: type[Row]) -> list[Row]:
-        """Return the rows of one kind."""
-        return [row for row in self.rows if isinstance(row, kind)]
-
 
 def read_ledger(
     path: Path, registry: Registry, today: date, *, sheet: str | None = None, name: str | None = None
@@ -90,6 +86,11 @@ def read_ledger(
         head.unknown,
         tuple(_rows(grid, head, called, registry, today)),
     )
+
+
+def reports_of(ledger: Ledger) -> list[Report]:
+    """Return the reports of a ledger's good rows."""
+    return [row.report for row in ledger.rows if isinstance(row, Accepted)]
 
 
 def ledger_name(path: Path) -> str:

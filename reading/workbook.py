@@ -59,6 +59,8 @@ def _sheet(path: Path, wanted: str | None) -> ReadOnlyWorksheet:
             book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # whatever the library stumbles over, the file is at fault
         raise _damaged(type(error).__name__) from error
+    if not book.worksheets:
+        raise _damaged("no sheet")
     sheets: dict[str, ReadOnlyWorksheet] = {sheet.title: sheet for sheet in book.worksheets}
     visible = [title for title, sheet in sheets.items() if sheet.sheet_state == "visible"]
     if wanted is not None and wanted not in sheets:

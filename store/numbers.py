@@ -1,5 +1,6 @@
 """编号: a report gets its issue number once, in the transaction that keeps the report."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -61,6 +62,20 @@ async def all_bound_before(pool: Pool, reports: Sequence[Report]) -> dict[str, B
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["bound_reports"], list(bodies))
     return {row["report_id"]: _bound(row, bodies[row["report_id"]]) for row in rows}
+
+
+async def opened_elsewhere(pool: Pool, reports: Sequence[Report]) -> dict[str, str]:
+    """Return by report id the issue that the same stock report, word for word, became under another id."""
+    texts = [report.text for report in reports]
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["stock_reports_saying"], texts)
+    kept = {_without_id(row["body"]): (row["report_id"], row["issue_id"]) for row in rows}
+    found = ((report.id, kept.get(_without_id(canonical(report)))) for report in reports)
+    return {own: other[1] for own, other in found if other and other[0] != own}
+
+
+def _without_id(body: str) -> str:
+    return json.dumps({**json.loads(body), "id": None}, sort_keys=True)
 
 
 def _bound(row: asyncpg.Record, body: str) -> Bound:

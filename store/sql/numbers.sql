@@ -37,3 +37,9 @@ SELECT issue_id FROM issue_numbers ORDER BY issue_id;
 SELECT report_id, issue_numbers.issue_id, reports.body, reports.received_at
 FROM reports JOIN issue_numbers USING (report_id)
 WHERE report_id = ANY($1::text[]);
+
+-- name: stock_reports_saying
+-- The stock reports that have one of these texts, under whatever id; they are few, and are looked for once a ledger.
+SELECT report_id, issue_numbers.issue_id, reports.body
+FROM reports JOIN issue_numbers USING (report_id)
+WHERE reports.body ->> 'origin' = 'STOCK' AND reports.body ->> 'text' = ANY($1::text[]);
