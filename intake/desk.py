@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from domain import posts
@@ -59,8 +59,6 @@ class Desk:
     editions: tuple[RuleBook, ...]
     registry: Registry
     task_queue: str
-    priority: Priority = Priority.default
-    """Which issues the workers take first while a backlog stands before them."""
 
     async def open(self, report: Report) -> Opening:
         """Open the issue of a report, or find the one it opened before.
@@ -155,7 +153,6 @@ class Desk:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=TypedSearchAttributes(shown),
                 static_summary=subject(issue),
-                priority=self.priority,
             )
         except WorkflowAlreadyStartedError:
             return Opening("known", command.issue_id)

@@ -13,11 +13,9 @@ from reading.columns import Column
 from reading.ledger import Accepted, Closed, Ledger, Refused, reports_of
 from store import journal, numbers
 
-AT_ONCE = 4
-"""How many issues are opened at a time: more only wait in the server's queue and make commands slow."""
 RECORDED_WITHIN = 30.0
 """Seconds after which an opened issue that is not in the journal shows that nobody works."""
-LOOK_AGAIN = 0.05
+LOOK_AGAIN = 0.02
 _OBEYED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -44,34 +42,25 @@ class Tally:
 async def open_ledger(desk: Desk, ledger: Ledger, done: Callable[[], None] = lambda: None) -> Tally:
     """Open an issue for every row that can be; `done` is called once a row.
 
-    A place becomes free once the journal has the issue, so that no backlog grows. Raises Unattended when no
-    worker takes it up, and what Postgres or Temporal raise when they are away; then the ledger is simply
-    sent again: a row that has its issue is known by its report's id.
+    One after the other, each once the journal has the one before: two at a time open hardly more in a
+    minute, and make everybody's words wait. Raises Unattended when no worker takes an issue up, and what
+    Postgres or Temporal raise when they are away; then the ledger is simply sent again: a row that has its
+    issue is known by its report's id.
     """
-    tally, turn = Tally(), asyncio.Semaphore(AT_ONCE)
+    tally = Tally()
     # A file that was given another name is another ledger, and its rows would all open again.
     elsewhere = await numbers.opened_elsewhere(desk.pool, reports_of(ledger))
-
-    async def take(row: Accepted) -> None:
-        async with turn:
-            if issue_id := elsewhere.get(row.report.id):
+    for row in ledger.rows:
+        match row:
+            case Accepted() if issue_id := elsewhere.get(row.report.id):
                 tally.known.append(issue_id)
-            else:
+            case Accepted():
                 await _open(desk, row, tally)
+            case Closed():
+                tally.closed += 1
+            case Refused():
+                tally.refused.append(row)
         done()
-
-    async with asyncio.TaskGroup() as opening:
-        for row in ledger.rows:
-            match row:
-                case Accepted():
-                    opening.create_task(take(row))
-                case Closed():
-                    tally.closed += 1
-                    done()
-                case Refused():
-                    tally.refused.append(row)
-                    done()
-    tally.refused.sort(key=lambda refused: refused.line)
     return tally
 
 

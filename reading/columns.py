@@ -66,7 +66,7 @@ _BY_TITLE = {title: column for column, titles in _TITLES.items() for title in ti
 REQUIRED = (Column.DESCRIPTION, Column.CATEGORY, Column.SEVERITY, Column.PLAN_ON)
 _PERSONS = re.compile(
     r"责任人|负责人|联系|电话|手机|举报人|反映人|验收人|姓名|承办人|经办人|填报人|身份证|河长"
-    r"|person|phone|mobile|contact|reporter|acceptor|chief|name$"
+    r"|人$|person|phone|mobile|contact|reporter|acceptor|chief|name$"
 )
 _LOOKED_THROUGH = 10
 """Lines before the titles: the ledger's name, the office, the day."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import md5
 from typing import NamedTuple
 
 import asyncpg
@@ -13,6 +14,8 @@ from store.pool import Pool, connected
 from store.queries import read_queries
 
 SQL = read_queries("numbers")
+AT_A_TIME = 1000
+"""Reports asked for in one query."""
 
 
 class Bound(NamedTuple):
@@ -58,20 +61,23 @@ async def bound_before(pool: Pool, report: Report) -> Bound | None:
 
 async def all_bound_before(pool: Pool, reports: Sequence[Report]) -> dict[str, Bound]:
     """Return what those of the reports that are known were bound to, by their ids."""
-    bodies = {report.id: canonical(report) for report in reports}
+    bound: dict[str, Bound] = {}
     async with connected(pool) as connection:
-        rows = await connection.fetch(SQL["bound_reports"], list(bodies))
-    return {row["report_id"]: _bound(row, bodies[row["report_id"]]) for row in rows}
+        for begin in range(0, len(reports), AT_A_TIME):
+            bodies = {report.id: canonical(report) for report in reports[begin : begin + AT_A_TIME]}
+            rows = await connection.fetch(SQL["bound_reports"], list(bodies))
+            bound |= {row["report_id"]: _bound(row, bodies[row["report_id"]]) for row in rows}
+    return bound
 
 
 async def opened_elsewhere(pool: Pool, reports: Sequence[Report]) -> dict[str, str]:
     """Return by report id the issue that the same stock report, word for word, became under another id."""
-    texts = [report.text for report in reports]
+    texts = [md5(report.text.encode(), usedforsecurity=False).hexdigest() for report in reports]
     async with connected(pool) as connection:
-        rows = await connection.fetch(SQL["stock_reports_saying"], texts)
-    kept = {_without_id(row["body"]): (row["report_id"], row["issue_id"]) for row in rows}
+        rows = await connection.fetch(SQL["stock_reports_saying"], texts, [report.id for report in reports])
+    kept = {_without_id(row["body"]): row["issue_id"] for row in rows}
     found = ((report.id, kept.get(_without_id(canonical(report)))) for report in reports)
-    return {own: other[1] for own, other in found if other and other[0] != own}
+    return {own: issue_id for own, issue_id in found if issue_id}
 
 
 def _without_id(body: str) -> str:

@@ -39,7 +39,8 @@ FROM reports JOIN issue_numbers USING (report_id)
 WHERE report_id = ANY($1::text[]);
 
 -- name: stock_reports_saying
--- The stock reports that have one of these texts, under whatever id; they are few, and are looked for once a ledger.
+-- Other stock reports that have one of these texts, told by their digests; they are looked for once a ledger.
 SELECT report_id, issue_numbers.issue_id, reports.body
 FROM reports JOIN issue_numbers USING (report_id)
-WHERE reports.body ->> 'origin' = 'STOCK' AND reports.body ->> 'text' = ANY($1::text[]);
+WHERE reports.body ->> 'origin' = 'STOCK'
+AND md5(reports.body ->> 'text') = ANY($1::text[]) AND report_id <> ALL($2::text[]);

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -255,20 +256,56 @@ async def test_where_nobody_works_the_import_stops_and_can_be_run_again(
     ledger = read(write(tmp_path / "乐至.csv", *many(50)))
     elsewhere = Desk(served.desk.client, served.pool, EDITIONS, REGISTRY, "stock-nobody")
 
-    with pytest.raises(ExceptionGroup) as stopped:
+    with pytest.raises(Unattended, match="请先启动 worker"):
         await open_ledger(elsewhere, ledger)
 
-    assert stopped.value.subgroup(Unattended)
-    assert len(await numbers.bound_issues(served.pool)) <= 2 * stock.AT_ONCE
+    assert len(await numbers.bound_issues(served.pool)) == 1
 
 
-def test_a_preview_needs_no_server_and_says_that_nothing_is_known_of_what_is_known(tmp_path: Path) -> None:
-    file = write(tmp_path / "乐至.csv", ROW)
-    ledger = read(file)
+def starter(*words: object, **settings: str) -> subprocess.CompletedProcess[str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RIVER_")}
+    ran = subprocess.run(
+        [sys.executable, "starter.py", "stock", *map(str, words)],
+        cwd=ROOT,
+        env={**plain, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ran.stderr
+    return ran
 
-    foreseen = foresee(ledger, EDITIONS[-1], REGISTRY, datetime.now(UTC), None)
 
-    assert (foreseen.opening, foreseen.known) == (1, None)
+def test_a_preview_needs_no_server_and_says_that_it_does_not_know_what_is_open(tmp_path: Path) -> None:
+    person = {"责任人": "举报人甲乙丙", "天气": "晴"}
+    file = write(
+        tmp_path / "乐至.csv", ROW | person, ROW | person | {"编号": "2", "严重程度": "\x1b]0;x\x07"}
+    )
+
+    ran = starter(file, "--dry-run")
+
+    assert ran.returncode == 1
+    assert "记录库未答" in ran.stdout
+    assert "没有保存 columns of persons, not kept:责任人" in ran.stdout
+    assert "没有导入 unknown columns, not imported:天气" in ran.stdout
+    assert "第 3 行「严重程度」:含有控制字符 U+001B" in ran.stdout
+    assert "甲乙丙" not in ran.stdout + rejected_file(file).read_text(encoding="utf-8-sig")
+    assert "\x1b]" not in ran.stdout
+
+
+def test_what_cannot_be_imported_at_all_ends_with_two_and_a_reason(tmp_path: Path) -> None:
+    broken = tmp_path / "a.xlsx"
+    broken.write_bytes(b"PK\x03\x04")
+    nowhere = {
+        "RIVER_DATABASE_URL": "postgresql://river@127.0.0.1:1/river",
+        "RIVER_TEMPORAL_ADDRESS": "127.0.0.1:1",
+    }
+
+    no_ledger = starter(broken, **nowhere)
+    no_server = starter(write(tmp_path / "b.csv", ROW), **nowhere)
+
+    assert (no_ledger.returncode, "工作簿已损坏" in no_ledger.stderr) == (2, True)
+    assert (no_server.returncode, "不会重复立案" in no_server.stderr) == (2, True)
 
 
 def test_what_was_refused_is_written_so_that_a_spreadsheet_computes_nothing(tmp_path: Path) -> None:
