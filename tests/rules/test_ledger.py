@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -341,10 +342,9 @@ def test_the_first_visible_sheet_is_read_or_the_one_that_is_named(tmp_path: Path
         read_ledger(tmp_path / "a.xlsx", registry, TODAY, sheet="无此表")
 
 
-def zipped(file: Path, **changes: bytes) -> Path:
+def zipped(file: Path, *rows: dict[str, Any], **changes: bytes) -> Path:
     """Write a workbook some of whose parts hold something else."""
-    as_xlsx(file, ROW)
-    parts = {}
+    as_xlsx(file, *(rows or [ROW]))
     with zipfile.ZipFile(file) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     named = {"sheet": "xl/worksheets/sheet1.xml", "book": "xl/workbook.xml", "extra": "xl/media/extra.bin"}
@@ -388,6 +388,18 @@ def test_a_file_that_is_no_ledger_is_refused_with_a_reason(tmp_path: Path, regis
     with file.open("r+b") as sparse:
         sparse.truncate(grid.LARGEST_FILE + 1)
     assert "最多 50 MB" in reason()
+
+
+def test_a_sheet_that_says_it_is_smaller_than_it_is_is_read_whole(tmp_path: Path, registry: Registry) -> None:
+    file = as_xlsx(tmp_path / "a.xlsx", ROW, ROW | {"编号": 8})
+    with zipfile.ZipFile(file) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    small = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:B2"', sheet)
+    assert small != sheet
+
+    ledger = read_ledger(zipped(file, ROW, ROW | {"编号": 8}, sheet=small), registry, TODAY)
+
+    assert len(reports(ledger)) == 2
 
 
 def test_a_hundred_thousand_rows_are_refused_at_once(tmp_path: Path, registry: Registry) -> None:
