@@ -4,16 +4,14 @@ import asyncio
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import structlog
-from temporalio.client import Client
 
-from connection import connect
 from demo import lines, operators, quarrels
 from demo.calendars import assumed_beside
 from demo.cast import Part, Scene, Temper, pace, part_of, pause
@@ -29,9 +27,9 @@ from logs import set_up_logs
 from reading.registry import Registry, read_registry
 from reading.rulebook import rule_in_force
 from settings import read_settings
-from store import figures
+from store import figures, journal
 from store.pool import Pool, open_pool
-from workflows.names import issue_workflow_id, update_name
+from workflows.names import update_name
 
 log = structlog.get_logger()
 
@@ -43,7 +41,6 @@ class Troupe:
 
     def __init__(
         self,
-        client: Client,
         pool: Pool,
         registry: Registry,
         parts: dict[str, Part],
@@ -51,7 +48,6 @@ class Troupe:
         receipts: Path,
         book: RuleBook | None = None,
     ) -> None:
-        self._client = client
         self._window = window
         self._receipts = receipts
         self._pool = pool
@@ -89,9 +85,7 @@ class Troupe:
             await self._say(issue, command)
 
     async def _look(self, issue_id: str) -> Issue:
-        handle = self._client.get_workflow_handle(issue_workflow_id(issue_id))
-        issue: Issue = await handle.query("issue", result_type=Issue, rpc_timeout=timedelta(seconds=10))
-        return issue
+        return await journal.retell_issue(self._pool, issue_id)
 
     async def _say(self, issue: Issue, command: Command) -> None:
         name = update_name(type(command))
@@ -146,12 +140,11 @@ async def main(receipts: Path, files: list[Path]) -> None:
     """Play all parts until told to stop."""
     settings = read_settings()
     set_up_logs("json", settings.log_level)
-    client = await connect(settings, "people")
     pool = await open_pool(settings.database_url, 4)
     book = rule_in_force(settings.rules, local_day(datetime.now(UTC)))
     window = window_of(os.environ, receipts)
     registry = read_registry(settings.registry)
-    troupe = Troupe(client, pool, registry, parts_of(files), window, receipts, book)
+    troupe = Troupe(pool, registry, parts_of(files), window, receipts, book)
     await asyncio.gather(
         troupe.play(),
         operators.sign_some(pool),
@@ -160,8 +153,10 @@ async def main(receipts: Path, files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
+    receipts, *files = (Path(name) for name in sys.argv[1:])
     try:
-        receipts, *files = (Path(name) for name in sys.argv[1:])
         asyncio.run(main(receipts, files))
+    except Exception:
+        log.exception("people_left")
     finally:
         os._exit(1)

@@ -17,7 +17,6 @@ from urllib.parse import quote
 from playwright.async_api import BrowserContext, Page, async_playwright
 from rich.console import Console
 
-from connection import connect
 from demo.cast import Part, Temper
 from demo.people import Troupe
 from demo.window import issue_of, window_of
@@ -101,7 +100,7 @@ async def _opened(addresses: Addresses) -> dict[str, str]:
     """Open the issues and let their people act; return the workflow id of each report."""
     os.environ.update(addresses.environment())
     settings = read_settings()
-    client, registry = await connect(settings, "screenshot"), read_registry(settings.registry)
+    registry = read_registry(settings.registry)
     pool = await open_pool(settings.database_url, 4)
     receipts = FOLDER / "receipts.txt"
     window = window_of(addresses.environment(), receipts)
@@ -109,7 +108,7 @@ async def _opened(addresses: Addresses) -> dict[str, str]:
         now = datetime.now(UTC)  # noqa: TID251 - the pictures show today
         await window.report_file(_file("played", dict.fromkeys(PLAYED, now)))
         parts = {name: Part(temper) for name, temper in PLAYED.items()}
-        troupe = Troupe(client, pool, registry, parts, window, receipts)
+        troupe = Troupe(pool, registry, parts, window, receipts)
         with suppress(TimeoutError):
             await asyncio.wait_for(troupe.play(), PLAYS_FOR)
         await window.report_file(_file("overdue", {name: now - ago for name, ago in OVERDUE.items()}))

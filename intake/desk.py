@@ -60,13 +60,13 @@ class Desk:
     registry: Registry
     task_queue: str
 
-    async def open(self, report: Report) -> Opening:
-        """Open the issue of a report, or find the one it opened before.
+    async def open(self, report: Report, registered_at: datetime | None = None) -> Opening:
+        """Open the issue of a report, or find the one it opened before; its clocks run from its registration.
 
         The number is bound to the report's id before the workflow starts, so that a crash between the two
         is healed by sending the report again. Raises what Postgres or Temporal raise when they are away.
         """
-        now = datetime.now(UTC)
+        now = registered_at or datetime.now(UTC)
         prepared = await self._prepared(report, NUMBER_TO_COME, now)
         if isinstance(prepared, Opening):
             # What could not be opened today may have been opened before.
@@ -84,7 +84,7 @@ class Desk:
         """Answer for a report that has its number already."""
         if bound.differs:
             log.warning("report_changed", report=digest_of(report), issue_id=bound.issue_id)
-            return Opening("refused", reason=_taken(bound.issue_id))
+            return Opening("refused", reason=taken(bound.issue_id))
         if await journal.facts(self.pool, bound.issue_id):
             return Opening("known", bound.issue_id)
         # Something died between the number and the start: the clocks run from when the report came.
@@ -109,48 +109,9 @@ class Desk:
 
     async def _command(self, report: Report, issue_id: str, now: datetime) -> OpenIssue:
         earlier = await self._recurred(report)
-        book = self.book(now)
-        severity = book.severity_of(report.severity, earlier.severity if earlier else None)
-        finder = posts.post_level(report.finder) if report.finder else None
-        excerpt = book.excerpt(
-            report.category,
-            severity,
-            report.source,
-            local_day(now),
-            origin=report.origin,
-            circumstances=report.circumstances,
-            finder=finder,
-            recurring=earlier is not None,
-        )
-        return OpenIssue(
-            # The sender chose the report's id: it could be a telephone number.
-            id=f"open:{digest_of(report)}",
-            by=posts.office(report.division, Level.COUNTY),
-            said_at=now,
-            issue_id=issue_id,
-            report=digest_of(report),
-            category=report.category,
-            severity=severity,
-            origin=report.origin,
-            source=report.source,
-            finder=report.finder,
-            reach=report.reach,
-            division=report.division,
-            seen_at=report.seen_at,
-            circumstances=report.circumstances,
-            recurrence_of=earlier.issue_id if earlier else None,
-            plan_on=report.plan_on,
-            title=self.registry.reach_name(report.reach),
-            vacant=await self._vacant(report, book.top.value),
-            rules=excerpt,
-        )
-
-    def book(self, now: datetime) -> RuleBook:
-        """Return the edition in force; raises CannotOpenError when there is none."""
-        today = local_day(now)
-        if book := in_force(self.editions, today):
-            return book
-        raise CannotOpenError(Label(f"{today} 没有施行中的规则版次", f"no edition is in force on {today}"))
+        book = book_of(self.editions, now)
+        vacant = await self._vacant(report, book.top.value)
+        return opening_of(report, issue_id, now, book, self.registry, earlier, vacant)
 
     async def _recurred(self, report: Report) -> Issue | None:
         """反弹: the closed issue that this one repeats; to one that is still open a report is added."""
@@ -198,7 +159,62 @@ class Desk:
         return Opening("opened", command.issue_id)
 
 
-def _taken(issue_id: str) -> Label:
+def book_of(editions: tuple[RuleBook, ...], now: datetime) -> RuleBook:
+    """Return the edition in force; raise CannotOpenError if none is."""
+    today = local_day(now)
+    if book := in_force(editions, today):
+        return book
+    raise CannotOpenError(Label(f"{today} 没有施行中的规则版次", f"no edition is in force on {today}"))
+
+
+def opening_of(
+    report: Report,
+    issue_id: str,
+    now: datetime,
+    book: RuleBook,
+    registry: Registry,
+    earlier: Issue | None = None,
+    vacant: tuple[posts.Post, ...] = (),
+) -> OpenIssue:
+    """Return the command that opens the issue of a report under an edition; it asks nobody."""
+    severity = book.severity_of(report.severity, earlier.severity if earlier else None)
+    finder = posts.post_level(report.finder) if report.finder else None
+    excerpt = book.excerpt(
+        report.category,
+        severity,
+        report.source,
+        local_day(now),
+        origin=report.origin,
+        circumstances=report.circumstances,
+        finder=finder,
+        recurring=earlier is not None,
+    )
+    return OpenIssue(
+        # The sender chose the report's id: it could be a telephone number.
+        id=f"open:{digest_of(report)}",
+        by=posts.office(report.division, Level.COUNTY),
+        said_at=now,
+        issue_id=issue_id,
+        report=digest_of(report),
+        category=report.category,
+        severity=severity,
+        origin=report.origin,
+        source=report.source,
+        finder=report.finder,
+        reach=report.reach,
+        division=report.division,
+        seen_at=report.seen_at,
+        circumstances=report.circumstances,
+        recurrence_of=earlier.issue_id if earlier else None,
+        plan_on=report.plan_on,
+        title=registry.reach_name(report.reach),
+        vacant=vacant,
+        rules=excerpt,
+    )
+
+
+def taken(issue_id: str) -> Label:
+    """Return why a report is refused whose id stands for other words already."""
     return Label(
         f"编号已用于另一份线索({issue_id}),请换一个编号",
         f"this id belongs to another report ({issue_id}): use another",

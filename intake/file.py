@@ -75,6 +75,11 @@ async def _open(desk: Desk, number: int, report: Report, tally: Tally) -> None:
         tally.known.append(opening.issue_id)
 
 
+def printable(text: str) -> str:
+    """Return a text that a terminal only shows: a hostile line may hold what it would obey."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def rejected_file(path: Path) -> Path:
     """Return where the refused lines of a file are written."""
     return path.with_name(path.name.removesuffix(".jsonl") + ".rejected.jsonl")

@@ -14,6 +14,7 @@ from domain.posts import Division
 from domain.registering import register_by, register_limit
 from domain.workdays import local_day
 from intake.assess import Assessed
+from intake.desk import book_of
 from intake.hall import Hall
 from intake.problems import Problem, wrong
 from store import leads
@@ -58,7 +59,7 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
     assessed = _assessed(hall, told)
     division = hall.assessor.office_of(assessed.located)
     hall.pressure.admit(division, told.source)
-    book = hall.desk.book(now)
+    book = book_of(hall.desk.editions, now)
     limit = register_limit(book, told.source, assessed.understood.severity, now)
     reporter = await seal() if seal else None
     kept = await leads.keep(
@@ -85,7 +86,7 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
 async def follow(hall: Hall, told: Told, sender: str, key: str, follow_up: Follow) -> Kept:
     """Keep what an earlier reporter says of how it ended: a question for a person, with its clock."""
     now = hall.now()
-    book = hall.desk.book(now)
+    book = book_of(hall.desk.editions, now)
     assessed = _assessed(hall, told)
     limit = register_limit(book, told.source, assessed.understood.severity, now)
     kept = await leads.keep(
@@ -132,7 +133,7 @@ def _same(kept: Kept) -> Kept:
 
 
 def _require_a_past(hall: Hall, told: Told, now: datetime) -> None:
-    ahead = hall.desk.book(now).said_ahead.limit.nominal
+    ahead = book_of(hall.desk.editions, now).said_ahead.limit.nominal
     if told.seen_at and told.seen_at > now + ahead:
         raise Problem(422, "in-the-future", FROM_THE_FUTURE, [wrong("body.seen_at", FROM_THE_FUTURE)])
 

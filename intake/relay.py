@@ -126,7 +126,7 @@ class Relay:
         self.ring()
 
     async def _open(self, lead: Lead) -> None:
-        opening = await self._desk.open(report_of(lead))
+        opening = await self._desk.open(report_of(lead), registered_at(lead))
         if opening.issue_id is None:
             # What the rules do not open, a person looks at.
             step = Step(LeadState.PARKED, BY_MACHINE, reason=opening.reason or NOT_OPENED)
@@ -190,6 +190,12 @@ class Relay:
             await handle.signal(LeadWorkflow.decided, rpc_timeout=timedelta(seconds=2))
         except RPCError as error:
             log.info("lead_not_unwatched", receipt=lead.receipt, trouble=error.status.name)
+
+
+def registered_at(lead: Lead) -> datetime:
+    """Return from when the issue's clocks run: an outage of ours takes nothing of anybody's time."""
+    by_a_person = lead.decided_at and lead.decided_by != BY_MACHINE
+    return lead.decided_at if by_a_person and lead.decided_at else lead.received_at
 
 
 def report_of(lead: Lead) -> Report:

@@ -212,6 +212,13 @@ def _head_columns(number: int, tail: str, head: Head) -> Sequence[Any]:
     )
 
 
+async def has_begun(pool: Pool, issue_id: str) -> bool:
+    """Tell whether the journal holds anything of an issue."""
+    async with connected(pool) as connection:
+        begun: bool = await connection.fetchval(SQL["has_begun"], issue_id)
+    return begun
+
+
 async def facts(pool: Pool, issue_id: str) -> list[Line]:
     """Return an issue's journal in order; empty when it has none."""
     async with connected(pool) as connection:

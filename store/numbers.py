@@ -1,6 +1,9 @@
 """编号: a report gets its issue number once, in the transaction that keeps the report."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
+from hashlib import md5
 from typing import NamedTuple
 
 import asyncpg
@@ -11,6 +14,8 @@ from store.pool import Pool, connected
 from store.queries import read_queries
 
 SQL = read_queries("numbers")
+AT_A_TIME = 1000
+"""Reports asked for in one query."""
 
 
 class Bound(NamedTuple):
@@ -52,6 +57,31 @@ async def bound_before(pool: Pool, report: Report) -> Bound | None:
     async with connected(pool) as connection:
         row = await connection.fetchrow(SQL["bound_report"], report.id)
     return _bound(row, canonical(report)) if row else None
+
+
+async def all_bound_before(pool: Pool, reports: Sequence[Report]) -> dict[str, Bound]:
+    """Return what those of the reports that are known were bound to, by their ids."""
+    bound: dict[str, Bound] = {}
+    async with connected(pool) as connection:
+        for begin in range(0, len(reports), AT_A_TIME):
+            bodies = {report.id: canonical(report) for report in reports[begin : begin + AT_A_TIME]}
+            rows = await connection.fetch(SQL["bound_reports"], list(bodies))
+            bound |= {row["report_id"]: _bound(row, bodies[row["report_id"]]) for row in rows}
+    return bound
+
+
+async def opened_elsewhere(pool: Pool, reports: Sequence[Report]) -> dict[str, str]:
+    """Return by report id the issue that the same stock report, word for word, became under another id."""
+    texts = [md5(report.text.encode(), usedforsecurity=False).hexdigest() for report in reports]
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["stock_reports_saying"], texts, [report.id for report in reports])
+    kept = {_without_id(row["body"]): row["issue_id"] for row in rows}
+    found = ((report.id, kept.get(_without_id(canonical(report)))) for report in reports)
+    return {own: issue_id for own, issue_id in found if issue_id}
+
+
+def _without_id(body: str) -> str:
+    return json.dumps({**json.loads(body), "id": None}, sort_keys=True)
 
 
 def _bound(row: asyncpg.Record, body: str) -> Bound:

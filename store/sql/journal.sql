@@ -173,3 +173,7 @@ SELECT issue_id FROM issue_numbers
 WHERE ($1::text IS NULL OR issue_id = $1)
 AND NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issue_numbers.issue_id)
 ORDER BY issue_id;
+
+-- name: has_begun
+-- Whether the first letter of an issue has arrived.
+SELECT EXISTS (SELECT FROM issue_facts WHERE issue_id = $1);

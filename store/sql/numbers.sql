@@ -31,3 +31,16 @@ SELECT issue_id FROM issue_numbers WHERE report_id = $1;
 -- name: bound_issues
 -- Every issue number ever bound to a report: what must be found in journal and workflows.
 SELECT issue_id FROM issue_numbers ORDER BY issue_id;
+
+-- name: bound_reports
+-- Which of these reports have a number already, and with which words; thousands are asked for at once.
+SELECT report_id, issue_numbers.issue_id, reports.body, reports.received_at
+FROM reports JOIN issue_numbers USING (report_id)
+WHERE report_id = ANY($1::text[]);
+
+-- name: stock_reports_saying
+-- Other stock reports that have one of these texts, told by their digests; they are looked for once a ledger.
+SELECT report_id, issue_numbers.issue_id, reports.body
+FROM reports JOIN issue_numbers USING (report_id)
+WHERE reports.body ->> 'origin' = 'STOCK'
+AND md5(reports.body ->> 'text') = ANY($1::text[]) AND report_id <> ALL($2::text[]);
