@@ -30,7 +30,7 @@ MAY: Mapping[type[Command], tuple[Role, ...]] = {
     say.ReportCannotStop: _FIELD,
     say.Assign: (Role.OFFICE,),
     say.SubmitPlan: (Role.UNIT,),
-    say.AcceptPlan: (Role.CHIEF,),
+    say.AcceptPlan: _HEADS,  # above the last chief, an office stands in his place
     say.ReportRectified: (Role.UNIT,),
     say.AcceptRectification: (Role.OFFICE,),
     say.RejectRectification: (Role.OFFICE,),
@@ -48,7 +48,7 @@ MAY: Mapping[type[Command], tuple[Role, ...]] = {
     say.UpholdSuspension: _HEADS,
     say.ResumeClock: _HEADS,
     say.HandBack: (Role.UNIT,),
-    say.RuleOnDispute: (Role.CHIEF,),
+    say.RuleOnDispute: _HEADS,
     say.Regrade: (Role.OFFICE,),
     say.SetDate: _HEADS,
     say.TransferToEnforcement: (Role.OFFICE,),
