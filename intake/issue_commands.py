@@ -17,9 +17,8 @@ from domain.issue.commands import NAMES, Command, MergeInto, Regrade
 from domain.model import Label
 from domain.posts import Post
 from domain.terms import Stage
-from intake.access import allowed
 from intake.house import House, InHouse
-from intake.issue_here import READERS, Number, issue_here
+from intake.issue_here import READERS, Number, here
 from intake.issue_words import BODIES, KEY, MAY, Key, Spoken, command_id, content_of, digest_of
 from intake.lookups import merged, regraded
 from intake.problems import Problem, may_be, wrong
@@ -74,7 +73,7 @@ def _offer(kind: type[Command]) -> None:
         request: Request,
         response: Response,
         house: InHouse,
-        caller: Annotated[Caller, Depends(allowed(*MAY[kind]))],
+        caller: Annotated[Caller, Depends(here(*MAY[kind]))],
         shown: IdempotencyKey = None,
     ) -> Outcome:
         word = await _kept(house, caller, number, kind, said, shown)
@@ -118,10 +117,9 @@ async def outcome(
     number: Number,
     key: Annotated[Key, Path()],
     house: InHouse,
-    caller: Annotated[Caller, Depends(allowed(*READERS))],
+    _: Annotated[Caller, Depends(here(*READERS))],
 ) -> Outcome:
     """Tell whether a command waits, was heard or was refused, and with which sentence."""
-    await issue_here(house, caller, number)
     word = await commands.find(house.pool, number, key)
     if word is None:
         said = Label(f"问题 {number} 没有编号为 {key} 的指令", f"no command {key} was said to {number}")
@@ -134,7 +132,6 @@ async def _kept(
 ) -> Word:
     """Keep what was said, or find it: the moment is that of the first saying."""
     said_at = house.now()
-    await issue_here(house, caller, number)
     by, key = _author(caller, said), _key(shown, said)
     digest = digest_of(kind, said, by)
     known = await commands.find(house.pool, number, key)

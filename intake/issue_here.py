@@ -4,16 +4,17 @@ A number begins with its county, so a caller from another county hears 403 wheth
 not, and nothing is looked up. Within the county an issue of another township is answered as an unknown one.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Depends, Path
 from pydantic import ValidationError
 
 from domain.issue.state import Issue
 from domain.model import IssueId, Label
 from domain.posts import within
-from intake.access import ELSEWHERE
-from intake.house import House
+from intake.access import ELSEWHERE, allowed
+from intake.house import House, InHouse
 from intake.problems import TRY_AGAIN, Problem
 from reading.callers import Caller, Role
 from store import board, journal
@@ -37,6 +38,18 @@ async def issue_here(house: House, caller: Caller, number: str) -> Standing:
     if standing is None or not caller.answers_for(standing.division):
         raise _unknown(number)
     return standing
+
+
+def here(*roles: Role) -> Callable[..., Awaitable[Caller]]:
+    """Return what lets in callers with one of the roles to an issue of theirs, before a body is looked at."""
+
+    async def let_in(
+        number: Number, house: InHouse, caller: Annotated[Caller, Depends(allowed(*roles))]
+    ) -> Caller:
+        await issue_here(house, caller, number)
+        return caller
+
+    return let_in
 
 
 async def retold(house: House, number: str) -> Issue:

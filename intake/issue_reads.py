@@ -15,11 +15,12 @@ from domain.model import FIRST_YEAR, LAST_YEAR, IssueId, Label, Moment
 from domain.posts import Division
 from domain.terms import ENDS, Stage
 from domain.workdays import CHINA
+from intake import issue_shapes as shapes
 from intake import issue_views as views
 from intake.access import ELSEWHERE, allowed, require_jurisdiction
 from intake.cursors import Cursor, Limit, cursor_for, place_of
 from intake.house import House, InHouse
-from intake.issue_here import READERS, Number, broken, issue_here, not_told_yet, retold
+from intake.issue_here import READERS, Number, broken, here, not_told_yet, retold
 from intake.problems import Problem, may_be, wrong
 from reading.callers import Caller
 from store import board, journal
@@ -29,6 +30,7 @@ from store.figures import BoardRow
 router = APIRouter(prefix="/issues", tags=["查阅 reads"])
 
 Reader = Annotated[Caller, Depends(allowed(*READERS))]
+ReaderHere = Annotated[Caller, Depends(here(*READERS))]
 
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$"
 
@@ -94,7 +96,7 @@ def _asked(
 )
 async def issues(
     house: InHouse, asked: Annotated[Asked, Depends(_asked)], cursor: Cursor = None, limit: Limit = 50
-) -> views.Page:
+) -> shapes.Page:
     """List open issues, or those that ended in one way.
 
     By `urgency`, an issue whose marks move between two pages may be shown again or be passed over; by
@@ -102,7 +104,7 @@ async def issues(
     """
     rows = await _rows(house, asked, cursor, limit)
     following = cursor_for(_place(asked, rows[-1]), asked) if len(rows) == limit else None
-    return views.Page(issues=[views.listed(house.registry, row) for row in rows], next=following)
+    return shapes.Page(issues=[views.listed(house.registry, row) for row in rows], next=following)
 
 
 async def _rows(house: House, asked: Asked, cursor: str | None, limit: int) -> list[BoardRow]:
@@ -127,9 +129,8 @@ def _place(asked: Asked, row: BoardRow) -> tuple[str | int, ...]:
     summary="问题全貌 one issue: stage, limits, who must act",
     responses=may_be(401, 403, 404, 422, 503),
 )
-async def issue(number: Number, request: Request, house: InHouse, caller: Reader) -> views.Whole:
+async def issue(number: Number, request: Request, house: InHouse, _: ReaderHere) -> shapes.Whole:
     """Show how an issue stands, with every limit that runs, in UTC and as it is read in China."""
-    await issue_here(house, caller, number)
     links = {
         rel: str(request.app.url_path_for(name, number=number))
         for rel, name in (("self", "issue"), ("facts", "facts"), ("explain", "explain"))
@@ -145,14 +146,13 @@ async def issue(number: Number, request: Request, house: InHouse, caller: Reader
     responses=may_be(400, 401, 403, 404, 422, 503),
 )
 async def facts(
-    number: Number, house: InHouse, caller: Reader, cursor: Cursor = None, limit: Limit = 50
-) -> views.Facts:
+    number: Number, house: InHouse, _: ReaderHere, cursor: Cursor = None, limit: Limit = 50
+) -> shapes.Facts:
     """List the facts of an issue in order; a fact never changes."""
-    await issue_here(house, caller, number)
     after = place_of(cursor, number, _FACTS).fact if cursor else 0
     lines = await journal.some_facts(house.pool, number, after, limit)
     following = cursor_for((lines[-1].number,), number) if len(lines) == limit else None
-    return views.Facts(facts=[views.told(house.registry, line) for line in lines], next=following)
+    return shapes.Facts(facts=[views.told(house.registry, line) for line in lines], next=following)
 
 
 @router.get(
@@ -165,13 +165,12 @@ async def facts(
 async def explain(
     number: Number,
     house: InHouse,
-    caller: Reader,
+    _: ReaderHere,
     as_of: Annotated[
         datetime | None, Query(description="截至时刻,无时区即北京时间; China time unless it says otherwise")
     ] = None,
-) -> views.Explained:
+) -> shapes.Explained:
     """Account for every clock from the journal, as it stands or as it stood at a moment."""
-    await issue_here(house, caller, number)
     until = _moment(as_of) if as_of else house.now()
     lines = await journal.facts(house.pool, number)
     if not lines:
@@ -188,7 +187,7 @@ async def explain(
         account = account_of(retell([read_fact(line.body) for line in known]), until)
     except (ValidationError, TypeError):
         raise broken(number) from None
-    return views.Explained(account=account, statement=statement(account))
+    return shapes.Explained(account=account, statement=statement(account))
 
 
 def _moment(said: datetime) -> datetime:

@@ -1,16 +1,13 @@
-"""问题所见: how issues, their limits and their facts are written for whoever reads them over HTTP."""
+"""问题所见: writes issues, their limits and their facts for whoever reads them over HTTP."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any
-
-from pydantic import BaseModel, Field
 
 from domain.issue import wording
 from domain.issue.clocks import next_mark
 from domain.issue.commands import NAMES
-from domain.issue.explain import Account, Standing
+from domain.issue.explain import Standing
 from domain.issue.letter import Line
 from domain.issue.life import leads_to
 from domain.issue.run import Run
@@ -20,156 +17,11 @@ from domain.issue.who import in_charge
 from domain.posts import Post
 from domain.terms import Category, Level, Rung, Severity, Stage, en, zh
 from domain.written import written
+from intake.issue_shapes import At, Holder, Listed, NextMark, Running, Sayable, Term, Told, Whole
 from intake.issue_words import MAY
 from reading.registry import Registry
 from store.figures import BoardRow
 from workflows.names import update_name
-
-
-class Term(BaseModel):
-    """术语: a code with what it is called."""
-
-    code: str | int
-    zh: str
-    en: str
-
-
-class At(BaseModel):
-    """时刻: in UTC, and as it is read in China."""
-
-    at: datetime
-    zh: str
-
-
-class Holder(BaseModel):
-    """岗位: a post and its name in the registry; never a person."""
-
-    post: Post
-    name: str
-
-
-class Listed(BaseModel):
-    """问题一行: how an issue stands, as the read model shows it."""
-
-    number: str
-    stage: Term
-    category: Term
-    severity: Term
-    title: str
-    reach: str
-    division: str
-    division_name: str
-    chief: Holder
-    unit: Holder | None
-    level: Term
-    rung: Term
-    is_overdue: bool
-    is_suspended: bool
-    is_provisional: bool
-    next_mark: At | None
-    opened: At
-    updated: At
-    fact: int = Field(description="number of the last fact")
-
-
-class Page(BaseModel):
-    """一页: issues, and what to ask with for the next page, if there may be one."""
-
-    issues: list[Listed]
-    next: str | None
-
-
-class Running(BaseModel):
-    """时限: one limit that runs or stands still, and who must act before it ends."""
-
-    clock: Term
-    standing: Term
-    limit: str
-    limit_zh: str
-    source: str
-    started: At
-    ends: At
-    is_provisional: bool
-    is_overdue: bool
-    rung: Term
-    in_charge: Holder
-
-
-class NextMark(BaseModel):
-    """下一节点: when the ladder next demands something, and what."""
-
-    moment: At
-    clock: Term
-    rung: Term
-
-
-class Sayable(BaseModel):
-    """可办理: a command that the stage knows; who may say it, the issue decides when it is said."""
-
-    command: str
-    zh: str
-    en: str
-
-
-class Whole(BaseModel):
-    """问题全貌, retold from its journal; `links` lead on."""
-
-    number: str
-    subject: str
-    stage: Term
-    category: Term
-    severity: Term
-    origin: Term
-    source: Term
-    reach: str
-    division: str
-    division_name: str
-    title: str
-    chief: Holder
-    unit: Holder | None
-    level: Term
-    rung: Term
-    is_overdue: bool
-    is_suspended: bool
-    awaits_reply: bool
-    opened: At
-    stage_since: At
-    limits: list[Running]
-    next_mark: NextMark | None
-    look_backs_on: list[date]
-    recurrence_of: str | None
-    edition: str
-    fact: int
-    commands: list[Sayable]
-    links: dict[str, str]
-
-
-class Told(BaseModel):
-    """事实: one line of the journal; `body` is what its hash covers."""
-
-    number: int
-    kind: str
-    kind_zh: str
-    moment: At
-    said: At
-    by: Holder | None
-    rule: str
-    body: dict[str, Any]
-    hash: str
-
-
-class Facts(BaseModel):
-    """事实一页: in order; `next` continues."""
-
-    facts: list[Told]
-    next: str | None
-
-
-class Explained(BaseModel):
-    """时限说明书: the account of every clock, and the same in words, Chinese first."""
-
-    account: Account
-    statement: str
 
 
 def term(of: StrEnum | IntEnum) -> Term:

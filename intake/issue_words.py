@@ -4,6 +4,7 @@ A caller brings what only a person can know. Who said it, when, what another iss
 holds are never believed: the door fills them in.
 """
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Any
@@ -87,16 +88,19 @@ class Spoken(Frozen):
     ] = None
 
 
+SPAN = r"^[0-9]{1,5} ?(s|h|wd|cd|mo)$"
+
+
 def _as_written(amount: Any) -> Any:
-    if not isinstance(amount, str):
-        raise ValueError("时限写作 3wd, 24h (write 3wd or 24h)")  # noqa: TRY004 - pydantic hears this one only
+    if not isinstance(amount, str) or not re.fullmatch(SPAN, amount):
+        raise ValueError("时限写作 3wd, 24h (write 3wd or 24h)")
     return amount
 
 
 Written = Annotated[
     Limit,
     BeforeValidator(_as_written),
-    WithJsonSchema({"type": "string", "examples": ["3wd", "24h", "10cd"], "maxLength": 40}),
+    WithJsonSchema({"type": "string", "pattern": SPAN, "examples": ["3wd", "24h"]}),
 ]
 """时限 as people write it."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 import structlog
@@ -29,7 +30,8 @@ AT_A_TIME = 32
 
 REFUSALS: Mapping[str, type[Refusal]] = {kind.__name__: kind for kind in Refusal.__subclasses__()}
 
-_talking: set["asyncio.Task[Answered | None]"] = set()
+_Talk: TypeAlias = "asyncio.Task[Answered | None]"
+_talking: dict[tuple[str, str | None], _Talk] = {}
 _turns: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()
 
 
@@ -68,22 +70,28 @@ async def say_again(house: House, patience: float = PATIENCE) -> int:
 
 async def fall_silent() -> None:
     """Stop speaking, before the process ends; what is not answered is kept and said by the next one."""
-    for talk in _talking:
+    talks = list(_talking.values())
+    for talk in talks:
         talk.cancel()
-    await asyncio.gather(*_talking, return_exceptions=True)
+    await asyncio.gather(*talks, return_exceptions=True)
 
 
-def _talk(house: House, issue_id: str, key: str | None = None) -> "asyncio.Task[Answered | None]":
+def _talk(house: House, issue_id: str, key: str | None = None) -> _Talk:
+    """Begin to say a word, or join those who say it already."""
+    about = (issue_id, key)
+    if (known := _talking.get(about)) and not known.done():
+        return known
     talk = asyncio.create_task(_say_in_order(house, issue_id, key))
-    _talking.add(talk)
-    talk.add_done_callback(_ended)
+    _talking[about] = talk
+    talk.add_done_callback(lambda ended: _ended(about, ended))
     return talk
 
 
-def _ended(talk: "asyncio.Task[Answered | None]") -> None:
-    _talking.discard(talk)
+def _ended(about: tuple[str, str | None], talk: _Talk) -> None:
+    if _talking.get(about) is talk:
+        del _talking[about]
     if not talk.cancelled() and (bug := talk.exception()):
-        log.error("saying_broke_off", exc_info=bug)
+        log.error("saying_broke_off", issue_id=about[0], exc_info=bug)
 
 
 def _turn(issue_id: str) -> asyncio.Lock:

@@ -80,11 +80,13 @@ class Front:
         return issue_worker(self.house.client, settings_for(self.database, self.queue), self.records)
 
     async def open(self, at: datetime | None = None, **changes: Any) -> Living:
-        """Open an issue in the township; time goes by for it as it does outside."""
+        """Open an issue in the township and wait until a worker has told its records of it."""
         issue_id = changes.pop("issue_id", None) or fresh_issue_id()
         with self.env.with_time_skipping_disabled():
             await begin(self.house.client, opening(issue_id, at or datetime.now(UTC), **changes), self.queue)
-        return Living(self.house.client, self.house.pool, issue_id, self.env)
+        issue = Living(self.house.client, self.house.pool, issue_id, self.env)
+        await issue.journal()
+        return issue
 
     def token_of(self, post: Post) -> str:
         """Return the token of whoever holds a post: every role, the whole province, that post only."""
