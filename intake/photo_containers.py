@@ -16,7 +16,7 @@ from intake.photo_refusals import another_type, damaged, heic, moving
 MediaType = Literal["image/jpeg", "image/png", "image/webp"]
 
 MOST_SCANS = 64
-"""A progressive JPEG has about ten; each costs its sender 50 bytes, and the decoder a pass over all pixels."""
+"""A progressive JPEG has about ten; each costs its sender 50 bytes, and the decoder a pass over everything."""
 MOST_PARTS = 20_000
 MOST_EXIF = 65_536
 

@@ -97,8 +97,8 @@ def _public(found: Bare, orientation: int) -> bytes:
     except _STUMBLES:
         raise photo_refusals.damaged() from None
     shown.thumbnail((PUBLIC_SIDE, PUBLIC_SIDE))
-    if turn := _UPRIGHT.get(orientation):
-        shown = shown.transpose(turn)
+    if orientation in _UPRIGHT:
+        shown = shown.transpose(_UPRIGHT[orientation])
     shown.info.clear()
     written = BytesIO()
     shown.save(written, "JPEG", quality=PUBLIC_QUALITY)

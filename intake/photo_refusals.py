@@ -19,12 +19,12 @@ def empty() -> NotAPhoto:
     return NotAPhoto(Label("文件是空的,请重新选择照片", "the file is empty: choose the photo again"))
 
 
-def too_heavy() -> NotAPhoto:
-    most = MOST_BYTES // (1024 * 1024)
+def too_heavy(most: int = MOST_BYTES) -> NotAPhoto:
+    megabytes = f"{most / (1024 * 1024):.3g}"
     return NotAPhoto(
         Label(
-            f"照片超过 {most} MB,请压缩或改小后再传",
-            f"the photo is larger than {most} MB: send a smaller copy",
+            f"照片超过 {megabytes} MB,请压缩或改小后再传",
+            f"the photo is larger than {megabytes} MB: send a smaller copy",
         ),
         413,
     )

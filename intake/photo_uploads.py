@@ -30,12 +30,10 @@ _TOO_MUCH = Label(
 
 async def take(upload: UploadFile, most: int = MOST_BYTES) -> bytes:
     """Read an upload of at most `most` bytes; raises Problem 413 as soon as there are more."""
-    taken = bytearray()
-    while piece := await upload.read(min(_PIECE, most + 1 - len(taken))):
-        taken += piece
-        if len(taken) > most:
-            raise _not_taken(photo_refusals.too_heavy())
-    return bytes(taken)
+    try:
+        return await _take(upload, most)
+    except NotAPhoto as refusal:
+        raise _not_taken(refusal, "photo") from None
 
 
 async def receive(photos: Photos, uploads: Sequence[UploadFile]) -> list[Kept]:
@@ -54,11 +52,19 @@ async def receive(photos: Photos, uploads: Sequence[UploadFile]) -> list[Kept]:
 
 async def _read(photos: Photos, upload: UploadFile, place: int) -> Photo:
     try:
-        return await photos.read(await take(upload))
+        return await photos.read(await _take(upload, MOST_BYTES))
     except NotAPhoto as refusal:
-        raise _not_taken(refusal, place) from None
+        raise _not_taken(refusal, f"photos.{place}") from None
 
 
-def _not_taken(refusal: NotAPhoto, place: int | None = None) -> Problem:
-    where = "photos" if place is None else f"photos.{place}"
+async def _take(upload: UploadFile, most: int) -> bytes:
+    taken = bytearray()
+    while piece := await upload.read(min(_PIECE, most + 1 - len(taken))):
+        taken += piece
+        if len(taken) > most:
+            raise photo_refusals.too_heavy(most)
+    return bytes(taken)
+
+
+def _not_taken(refusal: NotAPhoto, where: str) -> Problem:
     return Problem(refusal.status, "not-a-photo", refusal.reason, [wrong(where, refusal.reason)])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from domain.model import Digest
@@ -46,7 +46,7 @@ class StorageAway(Away):
 
 @dataclass(frozen=True)
 class Photos:
-    """照片库 of one process; an original is evidence: only `original` reads it, no public route calls that."""
+    """照片库 of one process; an original is evidence: no public route calls `original`."""
 
     store: ObjectStore
     folder: Path | None = None
@@ -98,7 +98,7 @@ class Photos:
             try:
                 found = await obstore.get_async(self.store, _where(shelf, digest))
                 content = bytes(await found.bytes_async())
-            except NotFoundError:
+            except FileNotFoundError:
                 raise Missing(digest) from None
         if sha256(content).hexdigest() != digest:
             raise Missing(digest)
@@ -135,7 +135,7 @@ def _s3(bucket: str, prefix: str) -> S3Store:
         return S3Store(
             bucket,
             prefix=prefix or None,
-            client_options={"timeout": _ANSWER_WITHIN, "connect_timeout": timedelta(seconds=3)},
+            # No client_options: they would put aside what the AWS_* variables say, AWS_ALLOW_HTTP among it.
             retry_config={"max_retries": 3, "retry_timeout": _ANSWER_WITHIN},
         )
     except BaseError as error:

@@ -41,7 +41,7 @@ def owner_issue(issue_id: str) -> str:
     return f"issue:{issue_id}"
 
 
-async def add_photos(records: Pool | Connection, owner: str, kept: Iterable[Kept]) -> None:
+async def add_photos(records: "Pool | Connection", owner: str, kept: Iterable[Kept]) -> None:
     """Note photos of a lead (its receipt) or an issue (`owner_issue`), in the order given; known ones stay.
 
     On a connection it is part of the caller's transaction. Raises Away when Postgres does not answer a pool.
