@@ -16,7 +16,7 @@ from intake.photo_refusals import another_type, damaged, heic, moving
 MediaType = Literal["image/jpeg", "image/png", "image/webp"]
 
 MOST_SCANS = 64
-"""A progressive JPEG has about ten; each costs its sender 50 bytes, and the decoder a pass over everything."""
+"""A progressive JPEG has about ten; each costs its sender 50 bytes and the decoder a pass over all of it."""
 MOST_PARTS = 20_000
 MOST_EXIF = 65_536
 
@@ -47,8 +47,11 @@ _HEIC = re.compile(rb"....ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL)
 # ---------------------------------------------------------------- JPEG
 
 _SIZES = {0xC0, 0xC1, 0xC2}
-_TABLES = {0xC4, 0xDB, 0xDD, 0xE0, 0xEE}
+_TABLES = {0xC4, 0xDB, 0xDD}
+_ADOBE = 0xEE
+"""The one segment of an application that says how the colours are meant."""
 _SCAN, _END, _APP1 = 0xDA, 0xD9, 0xE1
+_PICTURE_OF_JPEG = _SIZES | _TABLES | {_ADOBE, _SCAN}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
 _MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
@@ -63,7 +66,7 @@ def _jpeg(data: bytes) -> Bare:
             scans += 1
         elif marker == _APP1 and exif is None and data.startswith(b"Exif\0\0", begin + 2):
             exif = data[begin + 8 : end]
-        if marker == _SCAN or marker in _SIZES or marker in _TABLES:
+        if marker in _PICTURE_OF_JPEG:
             kept += [b"\xff", bytes([marker]), data[begin:end]]
     if len(sizes) != 1 or not 1 <= scans <= MOST_SCANS:
         raise damaged()
@@ -102,7 +105,7 @@ _LENGTH_ITSELF = 2
 # ---------------------------------------------------------------- PNG
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PICTURE = {b"IHDR", b"PLTE", b"tRNS", b"IDAT"}
+_PICTURE_OF_PNG = {b"IHDR", b"PLTE", b"tRNS", b"IDAT"}
 
 
 def _png(data: bytes) -> Bare:
@@ -123,7 +126,7 @@ def _png(data: bytes) -> Bare:
         elif name == b"eXIf" and length <= MOST_EXIF:
             exif = data[begin:end]
         at = end + 4
-        if name in _PICTURE:
+        if name in _PICTURE_OF_PNG:
             kept.append(data[begin - 8 : at])
     assert size is not None  # nothing but IHDR comes first
     return Bare("image/png", *size, b"".join([*kept, b"\0\0\0\0IEND\xaeB\x60\x82"]), exif)

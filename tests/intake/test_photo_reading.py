@@ -1,10 +1,11 @@
-"""照片读取: a photo is told by its bytes, kept as it came, and shown upright without anything but its pixels."""
+"""照片读取: a photo is told by its bytes, kept as it came, and shown upright, as its pixels only."""
 
 from io import BytesIO
 
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 
+from intake.photo_containers import bare
 from intake.photo_reading import PUBLIC_SIDE, read_photo
 from intake.photo_refusals import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, NotAPhoto
 from tests.intake.photo_files import (
@@ -158,6 +159,14 @@ def test_nothing_that_a_photo_says_beside_its_pixels_is_in_its_public_copy(laden
     assert read.public.endswith(b"\xff\xd9")
     assert read.public.count(b"\xff\xd8\xff") == 1
     assert corners(read.public) == ["red", "green", "blue", "grey"]
+
+
+@pytest.mark.parametrize("laden", [laden_jpeg, laden_png, laden_webp])
+def test_the_decoder_sees_nothing_beside_the_picture(laden: object) -> None:
+    found = bare(laden())  # type: ignore[operator]
+
+    assert PLANTED not in found.picture
+    assert opened(found.picture).size == (64, 32)
 
 
 def test_the_same_pixels_with_other_metadata_have_one_public_copy() -> None:

@@ -55,10 +55,13 @@ class GivenUp(Exception):
 
 
 async def test_photos_are_noted_with_the_callers_transaction_or_not_at_all(pool: Pool) -> None:
-    with pytest.raises(GivenUp):
+    async def give_up() -> None:
         async with transaction(pool) as connection:
             await add_photos(connection, RECEIPT, [kept(1)])
             raise GivenUp
+
+    with pytest.raises(GivenUp):
+        await give_up()
     assert await photos_of(pool, RECEIPT) == []
 
     async with transaction(pool) as connection:
