@@ -4,7 +4,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from struct import error as unpack_error
 from threading import Lock
 
 from PIL import Image
@@ -31,17 +30,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_STUMBLES = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    unpack_error,
-)
-"""What a decoder raises over broken bytes; running out of memory is not among them."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +79,10 @@ def _permit_size(width: int, height: int) -> None:
 def _public(found: Bare, orientation: int) -> bytes:
     try:
         with Image.open(BytesIO(found.picture), formats=[_FORMATS[found.media_type]]) as image:
-            if image.size != (found.width, found.height):
-                raise photo_refusals.damaged()
-            shown = _in_colour(image)
-    except _STUMBLES:
+            shown = _in_colour(image, found)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 over broken bytes a decoder raises anything, failed assertions among it
         raise photo_refusals.damaged() from None
     shown.thumbnail((PUBLIC_SIDE, PUBLIC_SIDE))
     if orientation in _UPRIGHT:
@@ -105,8 +93,10 @@ def _public(found: Bare, orientation: int) -> bytes:
     return written.getvalue()
 
 
-def _in_colour(image: Image.Image) -> Image.Image:
-    """Decode to RGB; what shines through shines through onto white."""
+def _in_colour(image: Image.Image, found: Bare) -> Image.Image:
+    """Decode to RGB what is no larger than it was said to be; what is transparent lies on white."""
+    if image.size != (found.width, found.height):
+        raise photo_refusals.damaged()
     image.load()
     if not image.has_transparency_data:
         return image if image.mode == "RGB" else image.convert("RGB")

@@ -23,6 +23,7 @@ from tests.intake.photo_files import (
     before_the_picture,
     chunk,
     exif,
+    four_corners,
     of_declared_size,
     opened,
     photo,
@@ -139,6 +140,13 @@ def test_a_jpeg_that_declares_its_size_twice_is_refused() -> None:
 
     with pytest.raises(NotAPhoto, match="damaged"):
         read_photo(twice)
+
+
+def test_a_png_whose_palette_is_gone_is_refused() -> None:
+    data = written(four_corners().convert("P"), "PNG")
+
+    with pytest.raises(NotAPhoto, match="damaged"):
+        read_photo(data.replace(b"PLTE", b"pLTE"))
 
 
 def of_scans(number: int) -> bytes:
