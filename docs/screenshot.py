@@ -24,7 +24,7 @@ from intake.desk import Desk
 from intake.file import report_file
 from machine.faults import MachineFault
 from machine.service import Addresses, Machine
-from ops.one_machine import PROGRAMS, STEPS
+from ops.one_machine import LOGINS, PROGRAMS, STEPS
 from reading.registry import read_registry
 from reading.rulebook import read_editions
 from settings import read_settings
@@ -86,7 +86,7 @@ async def main() -> int:
         return 2
     shutil.rmtree(FOLDER, ignore_errors=True)
     IMAGES.mkdir(exist_ok=True)
-    machine = Machine(FOLDER, PROGRAMS, STEPS, say=console.print)
+    machine = Machine(FOLDER, PROGRAMS, STEPS, logins=LOGINS, say=console.print)
     try:
         addresses = await machine.start()
         ids = await _opened(addresses)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from machine.service import Addresses, Program, Step
+from machine.service import Addresses, Logins, Program, Step
 
 HERE = Path(__file__).resolve().parent.parent
 REGISTRY = HERE / "registry" / "ziyang"
@@ -13,7 +13,7 @@ REGISTRY = HERE / "registry" / "ziyang"
 async def migrate(addresses: Addresses) -> None:
     from store import migrate as schema  # noqa: PLC0415 - Temporal and asyncpg load after --help is answered
 
-    await schema.migrate(addresses.database_url)
+    await schema.migrate(addresses.owner_url or addresses.database_url)
 
 
 async def register(addresses: Addresses) -> None:
@@ -35,6 +35,8 @@ async def load_roster(addresses: Addresses) -> None:
         await pool.close(connections)
 
 
+LOGINS = Logins(everybody="river_service", further=("river_seal",))
+"""As in deploy/init-postgres.sh: programs and people own no table and do not read sealed reporters."""
 STEPS: Sequence[Step] = (migrate, register, load_roster)
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """The worker's threads take turns: an arena for each of them only costs memory, 20 KB a cached issue."""
