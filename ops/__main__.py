@@ -11,12 +11,14 @@ from ops.papers import drafts, inbox, sign
 from ops.prepare import register, roster
 from ops.records import retell, verify
 from ops.rules import rules
+from ops.seal import seal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (drafts, sign, inbox, explain, verify, retell, rules, register, roster):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(seal, name="seal")
 
 
 @app.callback()
