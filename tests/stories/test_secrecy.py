@@ -57,7 +57,6 @@ def who() -> PlantedReporter:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_name_is_seen_in_every_usual_spelling(spelling: str, who: PlantedReporter) -> None:
-    assert who.seen_in(b"before" + SPELLINGS[spelling](who.name)) == ["name"] or spelling == "gzip"
     assert who.seen_in(SPELLINGS[spelling](who.name)) == ["name"]
 
 
