@@ -15,7 +15,7 @@ from rich.table import Table
 
 from machine.faults import MachineFault
 from machine.service import Addresses, Machine, WishedPorts
-from ops.one_machine import PROGRAMS, STEPS
+from ops.one_machine import LOGINS, PROGRAMS, STEPS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 aside = Console(stderr=True, highlight=False)
@@ -37,7 +37,7 @@ def up(
 ) -> None:
     """启动全部服务，按 Ctrl-C 停止，数据不丢失。 Start everything; Ctrl-C stops it; nothing is lost."""
     ports = WishedPorts(ui=ui_port, grpc=grpc_port, postgres=postgres_port)
-    machine = Machine(folder, PROGRAMS, STEPS, ports, say=tell)
+    machine = Machine(folder, PROGRAMS, STEPS, ports, logins=LOGINS, say=tell)
     leave(asyncio.run(run_until_told(machine, as_json=as_json)))
 
 

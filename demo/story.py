@@ -25,7 +25,7 @@ from domain.workdays import local_day
 from machine.faults import MachineFault
 from machine.processes import Child
 from machine.service import Addresses, Machine, Program
-from ops.one_machine import PROGRAMS, STEPS
+from ops.one_machine import LOGINS, PROGRAMS, STEPS
 from settings import read_settings
 from store import figures
 from store.pool import Pool, close, open_pool
@@ -52,7 +52,9 @@ async def tell_the_story(folder: Path) -> int:
     programs = [
         Program(p.name, p.command, p.folder, {**p.environment, "RIVER_RULES": str(rules)}) for p in PROGRAMS
     ]
-    machine = Machine(folder, programs, STEPS, say=lambda words: console.print(words, markup=False))
+    machine = Machine(
+        folder, programs, STEPS, logins=LOGINS, say=lambda words: console.print(words, markup=False)
+    )
     try:
         told = await _told(folder, await machine.start())
     except MachineFault as fault:

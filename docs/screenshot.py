@@ -22,7 +22,7 @@ from demo.people import Troupe
 from demo.window import issue_of, window_of
 from machine.faults import MachineFault
 from machine.service import Addresses, Machine
-from ops.one_machine import PROGRAMS, STEPS
+from ops.one_machine import LOGINS, PROGRAMS, STEPS
 from reading.registry import read_registry
 from settings import read_settings
 from store.pool import Pool, close, open_pool
@@ -83,7 +83,7 @@ async def main() -> int:
         return 2
     shutil.rmtree(FOLDER, ignore_errors=True)
     IMAGES.mkdir(exist_ok=True)
-    machine = Machine(FOLDER, PROGRAMS, STEPS, say=console.print)
+    machine = Machine(FOLDER, PROGRAMS, STEPS, logins=LOGINS, say=console.print)
     try:
         addresses = await machine.start()
         ids = await _opened(addresses)

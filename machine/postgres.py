@@ -8,7 +8,7 @@ import secrets
 import shutil
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from machine.ports import LOOPBACK
 from machine.processes import LOOK_AGAIN, Child, end_leftover, tail
 
 MAJOR = "18"
-ROLE = "river"
+SUPERUSER = "river"
 DATABASE = "river"
 READY_WITHIN = 60.0
 
@@ -34,13 +34,25 @@ HOST_BASED_AUTHENTICATION = "host all all 127.0.0.1/32 scram-sha-256\n"
 
 
 class Postgres:
-    """A server on one data folder; `start` returns when it accepts connections."""
+    """A server on one data folder; `start` returns when it accepts connections.
 
-    def __init__(self, folder: Path, port: int, log: Path, settings: Mapping[str, str] = DURABLE) -> None:
+    `logins` are roles that may log in and are not superusers, each with a password file of its own; what they
+    may do is for the schema to say.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        log: Path,
+        settings: Mapping[str, str] = DURABLE,
+        logins: Sequence[str] = (),
+    ) -> None:
         self.data = folder.resolve()
         self.port = port
         self.log = log
         self.settings = settings
+        self._roles = tuple(dict.fromkeys((SUPERUSER, *logins)))
         self.passfile = self.data.with_name(f"{self.data.name}.pgpass")
         self._server: Child | None = None
         self._patience = 0.0
@@ -50,8 +62,12 @@ class Postgres:
         """For asyncpg and libpq; the password stays in the file, so this may be shown."""
         return self.dsn_of(DATABASE)
 
-    def dsn_of(self, database: str) -> str:
-        return f"postgresql://{ROLE}@{LOOPBACK}:{self.port}/{database}?passfile={quote(str(self.passfile))}"
+    def dsn_of(self, database: str, role: str = SUPERUSER) -> str:
+        passfile = quote(str(self._passfile_of(role)))
+        return f"postgresql://{role}@{LOOPBACK}:{self.port}/{database}?passfile={passfile}"
+
+    def _passfile_of(self, role: str) -> Path:
+        return self.passfile if role == SUPERUSER else self.passfile.with_suffix(f".{role}.pgpass")
 
     @property
     def pid(self) -> int:
@@ -65,8 +81,9 @@ class Postgres:
         if not self.data.exists():
             await self._create()
         self._check_version()
-        if not self.passfile.exists():
-            await self._set_password(self.data)
+        missing = [role for role in self._roles if not self._passfile_of(role).exists()]
+        if missing:
+            await self._set_passwords(self.data, missing)
         self._patience = time.monotonic() + READY_WITHIN
         while not await self._accepts(self._start_server()):
             pass
@@ -129,17 +146,21 @@ class Postgres:
         if identity is not None:
             os.chown(draft, *identity)
         locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        await self._finish("initdb", "-D", str(draft), "-U", ROLE, "--auth=trust", *locale)
+        await self._finish("initdb", "-D", str(draft), "-U", SUPERUSER, "--auth=trust", *locale)
         (draft / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION, encoding="utf-8")
-        await self._set_password(draft, f"CREATE DATABASE {DATABASE}\n")
+        await self._set_passwords(draft, self._roles, f"CREATE DATABASE {DATABASE}\n")
         draft.rename(self.data)
 
-    async def _set_password(self, data: Path, further: str = "") -> None:
-        password = secrets.token_urlsafe(24)
-        words = f"ALTER ROLE {ROLE} PASSWORD '{password}'\n{further}"
-        await self._finish("postgres", "--single", "-D", str(data), "postgres", said=words.encode())
-        self.passfile.touch(mode=0o600)
-        self.passfile.write_text(f"{LOOPBACK}:*:*:{ROLE}:{password}\n", encoding="utf-8")
+    async def _set_passwords(self, data: Path, roles: Sequence[str], further: str = "") -> None:
+        passwords = {role: secrets.token_urlsafe(24) for role in roles}
+        words = "".join(_let_log_in(role, password) for role, password in passwords.items())
+        await self._finish(
+            *("postgres", "--single", "-D", str(data), "postgres"), said=(words + further).encode()
+        )
+        for role, password in passwords.items():
+            passfile = self._passfile_of(role)
+            passfile.touch(mode=0o600)
+            passfile.write_text(f"{LOOPBACK}:*:*:{role}:{password}\n", encoding="utf-8")
 
     async def _finish(self, *command: str, said: bytes = b"") -> None:
         step = self._program(*command)
@@ -202,6 +223,14 @@ def binaries() -> Path:
             "Embedded PostgreSQL is not installed: run make demo, or pip install '.[machine]'."
         )
     return Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
+
+
+def _let_log_in(role: str, password: str) -> str:
+    """Say it to a server without sessions: a line a statement; the role may be there already."""
+    return (
+        f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$\n"
+        f"ALTER ROLE {role} LOGIN PASSWORD '{password}'\n"
+    )
 
 
 def _lines(file: Path) -> list[str]:

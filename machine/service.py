@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from machine.faults import MachineFault
 from machine.lock import FolderLock
 from machine.ports import Ports
-from machine.postgres import Postgres
+from machine.postgres import DATABASE, SUPERUSER, Postgres
 from machine.processes import LOOK_AGAIN, Child, tail
 from machine.temporal import NAMESPACE, TemporalPorts, TemporalServer
 
@@ -36,11 +36,17 @@ class Addresses:
     logs: Path
     prepared: Mapping[str, str] = field(default_factory=dict)
     """Variables that the steps of preparation add for every program."""
+    owner_url: str = ""
+    """For whoever changes the schema; empty: `database_url` may."""
+    logins: Mapping[str, str] = field(default_factory=dict)
+    """The database's address for each further role."""
 
     def as_words(self) -> dict[str, str]:
         """Return the addresses as plain text by name, for scripts."""
-        words = {name: str(value) for name, value in vars(self).items() if name != "prepared"}
-        return {**words, **self.prepared}
+        apart = ("logins", "prepared")
+        one_each = {name: str(value) for name, value in vars(self).items() if name not in apart}
+        urls = {f"database_url_{role}": url for role, url in self.logins.items()}
+        return {**one_each, **urls, **self.prepared}
 
     def environment(self) -> dict[str, str]:
         """Return what a program reads to find the servers."""
@@ -71,6 +77,16 @@ class Program:
     command: Sequence[str]
     folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)
+    """Variable -> role: which of the machine's further logins only this program is told."""
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Roles of the database: whose address everybody gets, and others who are told to nobody unasked."""
+
+    everybody: str = SUPERUSER
+    further: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -95,12 +111,13 @@ class ProgramAtWork:
 
     def __init__(self, program: Program, addresses: Addresses) -> None:
         self._health = addresses.folder / f"{program.name}.health"
-        ours = {**addresses.environment(), "RIVER_HEALTH_FILE": str(self._health), **program.environment}
+        logins = {name: addresses.logins[role] for name, role in program.logins.items()}
+        ours = {**addresses.environment(), **logins, "RIVER_HEALTH_FILE": str(self._health)}
         self._child = Child(
             name=program.name,
             command=list(program.command),
             log=addresses.logs / f"{program.name}.log",
-            environment={**os.environ, **ours},
+            environment={**os.environ, **ours, **program.environment},
             folder=program.folder,
             # Longer than the worker's own grace for running activities.
             grace=30.0,
@@ -145,6 +162,7 @@ class Machine:
         steps: Sequence[Step] = (),
         ports: WishedPorts = WishedPorts(),
         search_attributes: Mapping[str, str] | None = None,
+        logins: Logins = Logins(),
         say: Callable[[str], None] = log.info,
     ) -> None:
         self._folder = folder.resolve()
@@ -152,6 +170,7 @@ class Machine:
         self._steps = steps
         self._wished = ports
         self._search_attributes = search_attributes or {}
+        self._logins = logins
         self._say = say
         self._lock = FolderLock(self._folder)
         self._residents: list[Resident] = []
@@ -196,6 +215,7 @@ class Machine:
             self._folder / "postgres",
             ports.choose("postgres", "数据库 PostgreSQL", 5433, wished.postgres),
             logs / "postgres.log",
+            logins=(self._logins.everybody, *self._logins.further),
         )
         temporal = TemporalServer(
             self._folder / "temporal.db",
@@ -214,9 +234,11 @@ class Machine:
             web_ui=temporal.ui_url,
             temporal=temporal.address,
             namespace=NAMESPACE,
-            database_url=postgres.dsn,
+            database_url=postgres.dsn_of(DATABASE, self._logins.everybody),
             folder=self._folder,
             logs=logs,
+            owner_url=postgres.dsn,
+            logins={role: postgres.dsn_of(DATABASE, role) for role in self._logins.further},
         )
 
     async def _settle_in(self, name: str, resident: Resident) -> None:

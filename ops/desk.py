@@ -34,16 +34,16 @@ out = Console(highlight=False, emoji=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
-def ask(question: Callable[[Pool], Awaitable[T]]) -> T:
+def ask(question: Callable[[Pool], Awaitable[T]], database_url: str | None = None) -> T:
     """Ask the records one thing; ends the command with CANNOT when Postgres does not answer."""
     try:
-        return asyncio.run(_ask(question))
+        return asyncio.run(_ask(question, database_url or read_settings().database_url))
     except Away as away:
         refuse(f"数据库没有应答,请稍后重试。 Postgres does not answer; try again later.\n{away}", CANNOT)
 
 
-async def _ask(question: Callable[[Pool], Awaitable[T]]) -> T:
-    pool = await open_pool(read_settings().database_url, 2)
+async def _ask(question: Callable[[Pool], Awaitable[T]], database_url: str) -> T:
+    pool = await open_pool(database_url, 2)
     try:
         return await question(pool)
     finally:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from machine.service import Addresses, Program, Step
+from machine.service import Addresses, Logins, Program, Step
 
 log = logging.getLogger("machine")
 HTTP_PORT = 8010
@@ -16,7 +16,7 @@ REGISTRY = HERE / "registry" / "ziyang"
 async def migrate(addresses: Addresses) -> None:
     from store import migrate as schema  # noqa: PLC0415 - Temporal and asyncpg load after --help is answered
 
-    await schema.migrate(addresses.database_url)
+    await schema.migrate(addresses.owner_url or addresses.database_url)
 
 
 async def register(addresses: Addresses) -> None:
@@ -54,6 +54,8 @@ async def choose_a_port(addresses: Addresses) -> Mapping[str, str]:
     return {"RIVER_HTTP_PORT": str(port)}
 
 
+LOGINS = Logins(everybody="river_service", further=("river_seal",))
+"""As in deploy/init-postgres.sh: programs and people own no table and do not read sealed reporters."""
 STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys, choose_a_port)
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """The worker's threads take turns: an arena for each of them only costs memory, 20 KB a cached issue."""

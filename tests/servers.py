@@ -24,6 +24,8 @@ from machine.temporal import (
 # A test's database dies with the test; waiting for the disk would prove nothing.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "timezone": "UTC"}
 TEMPLATE = "template_of_tests"
+LOGINS = ("river_service", "river_seal")
+"""As in production: the programs, and who reads sealed reporters; most tests are the superuser."""
 
 
 class TestPostgres:
@@ -32,7 +34,7 @@ class TestPostgres:
     __test__ = False
 
     def __init__(self, folder: Path) -> None:
-        self.server = Postgres(folder / "postgres", any_free_port(), folder / "postgres.log", HASTY)
+        self.server = Postgres(folder / "postgres", any_free_port(), folder / "postgres.log", HASTY, LOGINS)
         self._numbers = itertools.count(1)
         self._has_template = False
 
@@ -50,9 +52,12 @@ class TestPostgres:
         await self._admin(f"CREATE DATABASE {name}")
         return self.server.dsn_of(name)
 
+    def as_role(self, dsn: str, role: str) -> str:
+        """Return a database's DSN for one of LOGINS."""
+        return self.server.dsn_of(_name_in(dsn), role)
+
     async def drop(self, dsn: str) -> None:
-        name = dsn.rpartition("/test_")[2].partition("?")[0]
-        await self._admin(f"DROP DATABASE IF EXISTS test_{name} WITH (FORCE)")
+        await self._admin(f"DROP DATABASE IF EXISTS {_name_in(dsn)} WITH (FORCE)")
 
     async def _make_template(self) -> None:
         await self._admin(f"CREATE DATABASE {TEMPLATE}")
@@ -65,6 +70,10 @@ class TestPostgres:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _name_in(dsn: str) -> str:
+    return dsn.partition("?")[0].rpartition("/")[2]
 
 
 async def migrate(dsn: str) -> None:

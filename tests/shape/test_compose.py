@@ -15,7 +15,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from ops.one_machine import LOGINS as ON_ONE_MACHINE
 from settings import Settings, read_settings, variable
+from tests.servers import LOGINS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -96,7 +98,9 @@ def test_settings_accept_what_a_service_is_given(
     service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     env_file = EXAMPLE | {
-        "JOURNAL_POSTGRES_PASSWORD": "secret",
+        "JOURNAL_POSTGRES_PASSWORD": "owners",
+        "SERVICE_POSTGRES_PASSWORD": "programs",
+        "SEAL_POSTGRES_PASSWORD": "seals",
         "RIVER_DEPLOYMENT": "issues",
         "RIVER_BUILD_ID": "a1",
     }
@@ -108,8 +112,24 @@ def test_settings_accept_what_a_service_is_given(
 
     settings = read_settings()
 
-    assert settings.database_url == "postgresql://river:secret@postgres:5432/river"
+    role = "river:owners" if service == "migrate" else "river_service:programs"
+    assert settings.database_url == f"postgresql://{role}@postgres:5432/river"
     assert settings.temporal_address == "temporal:7233"
+
+
+def test_only_the_seals_own_programs_are_given_its_role_and_its_keys() -> None:
+    told = {name: {key for key in SERVICES[name]["environment"] if "SEAL" in key} for name in OURS}
+
+    assert {name: keys for name, keys in told.items() if keys} == {
+        "seal": {"RIVER_SEAL_DATABASE_URL", "RIVER_SEAL_KEYS"}
+    }
+
+
+def test_every_role_that_logs_in_is_made_at_the_first_start() -> None:
+    script = (ROOT / "deploy/init-postgres.sh").read_text(encoding="utf-8")
+
+    assert {role for role in LOGINS if f"CREATE ROLE {role} LOGIN PASSWORD" in script} == set(LOGINS)
+    assert set(LOGINS) == {ON_ONE_MACHINE.everybody, *ON_ONE_MACHINE.further}
 
 
 def test_the_example_names_only_what_settings_read() -> None:

@@ -21,6 +21,7 @@ from machine.lock import FolderLock
 from machine.ports import Ports, any_free_port
 from machine.postgres import Postgres
 from machine.processes import command_of
+from machine.service import Addresses, Program, ProgramAtWork
 from tests.conftest import TemporalFile
 from tests.servers import HASTY, connect
 
@@ -195,6 +196,39 @@ async def test_postgres_starts_though_its_old_number_now_belongs_to_a_stranger(t
 
     assert await (await asyncpg.connect(postgres.dsn)).fetchval("SELECT 1") == 1
     await postgres.stop()
+
+
+async def test_a_role_that_is_wanted_later_logs_in_and_is_no_superuser(tmp_path: Path) -> None:
+    wished = (tmp_path / "postgres", any_free_port(), tmp_path / "postgres.log", HASTY)
+    before = Postgres(*wished)
+    await before.start()
+    await before.stop()
+    postgres = Postgres(*wished, logins=("clerk", "keeper"))
+
+    for _ in range(2):  # a lost password is made anew
+        await postgres.start()
+        connection = await asyncpg.connect(postgres.dsn_of("river", "keeper"))
+        assert (
+            await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+        )
+        await connection.close()
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(postgres.dsn_of("river", "keeper").replace("keeper@", "clerk@"))
+        await postgres.stop()
+        (tmp_path / "postgres.keeper.pgpass").unlink()
+    assert (tmp_path / "postgres.clerk.pgpass").stat().st_mode & 0o777 == 0o600
+
+
+def test_only_a_program_that_asks_for_it_is_told_of_a_further_login(tmp_path: Path) -> None:
+    addresses = Addresses(
+        "", "", "river", "postgresql://clerk@x/river", tmp_path, tmp_path, logins={"keeper": "its url"}
+    )
+
+    asks = ProgramAtWork(Program("a", ["a"], logins={"KEEPERS_URL": "keeper"}), addresses)
+    does_not = ProgramAtWork(Program("b", ["b"]), addresses)
+
+    assert asks._child.environment["KEEPERS_URL"] == "its url"
+    assert "its url" not in does_not._child.environment.values()
 
 
 async def test_a_killed_temporal_starts_again_on_its_file_and_ports(temporal_file: TemporalFile) -> None:
