@@ -87,6 +87,9 @@ _SPECIAL = {
     OF_NEXT_YEAR: Part(Temper.NEXT_YEAR),
 }
 
+TYPED_IN = frozenset(_SPECIAL)
+"""Reports that came by letter: an office typed them in, with how grave it took them to be."""
+
 _ROUND = (
     Temper.PROMPT,
     Temper.PROMPT,

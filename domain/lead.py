@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.model import PRINTABLE, Day, Frozen, IssueId, Label, Moment
+from domain.model import PRINTABLE, Day, Digest, Frozen, IssueId, Label, Moment
 from domain.place import Where
 from domain.posts import Post
 from domain.terms import Category, Circumstance, Origin, Severity, Source
@@ -46,8 +46,8 @@ STATES: dict[LeadState, Label] = {
 }
 
 
-class Told(Frozen):
-    """线索内容: what was seen, where and when, in the words and by the codes of whoever tells it."""
+class Telling(Frozen):
+    """报送内容: what was seen, where and when, in the words and by the codes of whoever tells it."""
 
     text: Annotated[Words, Field(min_length=1)]
     source: Source = Source.PUBLIC
@@ -60,3 +60,9 @@ class Told(Frozen):
     recurrence_of: IssueId | None = None
     origin: Origin = Origin.NEW
     plan_on: Day | None = None
+
+
+class Told(Telling):
+    """线索内容 as it is kept: with what stands for the photos that came with it."""
+
+    manifest: Digest | None = None

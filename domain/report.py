@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
-from domain.model import Frozen, Moment
+from domain.model import Digest, Frozen, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Circumstance, Origin, Severity, Source
 
@@ -28,6 +28,7 @@ class Report(Frozen):
     true_place: str | None = None
     borrowed: bool = False
     source_url: str | None = None
+    manifest: Digest | None = None
 
     @model_validator(mode="after")
     def _a_patrol_names_its_finder(self) -> "Report":

@@ -27,7 +27,7 @@ class TriageRules(Frozen):
     own_issue: tuple[Source, ...]
     """Sources whose reports are answered for by themselves and never attached."""
     believed: tuple[Source, ...]
-    """Sources whose own severity is taken; of the others what the words suggest, up to `most_by_words`."""
+    """Sources whose grade is taken even from a sender who is no official: a hot-line's system, say."""
     most_by_words: Severity
     not_fixed_days: Annotated[int, Field(ge=1, le=365)]
     """Days after closing in which a reporter may say that it is not fixed."""
@@ -91,12 +91,12 @@ NO_CATEGORY = Label("类别不明,请人工确认", "the kind is not clear: a pe
 
 
 def understand(told: Told, category: Category | None, severity: Severity, rules: TriageRules) -> Understood:
-    """Weigh the teller's word against what the text suggests.
+    """Weigh the teller's word against what the text suggests; whose grade counts was asked at the door.
 
     Rule: R-TRIAGE-GRADE
     """
     kind = told.category or category
-    if told.severity and told.source in rules.believed:
+    if told.severity:
         return Understood(category=kind, severity=told.severity)
     grades = list(Severity)
     most = grades.index(rules.most_by_words)

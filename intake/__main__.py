@@ -21,8 +21,11 @@ from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
 from intake.house import House
+from intake.photos import CannotKeepPhotos, open_photos
 from intake.pressure import LOOKED_AT, Pressure
 from intake.relay import Relay
+from intake.seal import Seal
+from intake.sealing import Sealing
 from intake.tokens import open_tokens
 from logs import set_up_logs
 from reading.errors import Unreadable
@@ -34,6 +37,7 @@ from reading.triage import read_triage_rules
 from settings import Settings, read_settings
 from store import leads
 from store.pool import Away, Pool, close, open_pool
+from store.seal import BadKeys, Keys
 
 MOST_AT_ONCE = 500
 """Requests that are served at a time; more are answered 503."""
@@ -46,8 +50,9 @@ log = structlog.get_logger()
 async def serve(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; what was acknowledged is kept, the rest was not taken."""
     pool = await open_pool(settings.database_url, settings.postgres_connections)
+    sealed = await open_pool(settings.seal_database_url, 2) if settings.seal_database_url else None
     try:
-        house, hall = await _furnished(settings, pool)
+        house, hall = await _furnished(settings, pool, sealed)
         server = uvicorn.Server(
             uvicorn.Config(
                 front_door(house, hall),
@@ -80,6 +85,8 @@ async def serve(settings: Settings) -> int:
             ended = await asyncio.gather(serving, *beside, return_exceptions=True)
     finally:
         await close(pool)
+        if sealed is not None:
+            await close(sealed)
     broken = [why for why in ended if isinstance(why, BaseException) and not isinstance(why, _TOLD)]
     if broken:
         # A front door without its relay must not look well: it ends, and says why.
@@ -90,8 +97,8 @@ async def serve(settings: Settings) -> int:
 _TOLD = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 
 
-async def _furnished(settings: Settings, pool: Pool) -> tuple[House, Hall]:
-    """Read what is read once; raises Unreadable with every fault of a file."""
+async def _furnished(settings: Settings, pool: Pool, sealed: "Pool | None") -> tuple[House, Hall]:
+    """Read what is read once; raises what `main` tells, for a file or a setting that cannot be used."""
     registry, editions = read_registry(settings.registry), read_editions(settings.rules)
     keywords = read_keywords(settings.keywords)
     assessor = Assessor(
@@ -106,7 +113,10 @@ async def _furnished(settings: Settings, pool: Pool) -> tuple[House, Hall]:
     desk = Desk(client, pool, editions, registry, settings.task_queue)
     tokens = await open_tokens(settings.jwks, settings.token_issuer, settings.token_audience)
     house = House(client, pool, registry, desk, door, tokens, _now)
-    hall = Hall(pool, desk, assessor, Relay(desk, door, assessor), Pressure(door), _now)
+    keys = Keys.read(settings.seal_keys.get_secret_value() if settings.seal_keys else None)
+    sealing = Sealing(Seal(keys), sealed) if keys.ids else Sealing()
+    relay, photos = Relay(desk, door, assessor), open_photos(settings.photos)
+    hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now)
     return house, hall
 
 
@@ -142,7 +152,7 @@ def main() -> int:
     set_up_logs(settings.log_format, settings.log_level)
     try:
         return uvloop.run(serve(settings))
-    except Unreadable as faulty:
+    except (Unreadable, CannotKeepPhotos, BadKeys) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
 

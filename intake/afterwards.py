@@ -1,7 +1,7 @@
 """事后: what a reporter learns with receipt and secret, and may still say: that it is not fixed."""
 
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel
@@ -33,6 +33,14 @@ ASKED_AGAIN = Label(
 _TO_BE_VERIFIED = (Stage.VERIFYING, Stage.ACCEPTED)
 
 
+class OpeningShown(BaseModel):
+    """开封 of a seal: when, in which role and for what; not by whom."""
+
+    at: datetime
+    role: str
+    purpose: str
+
+
 class Standing(BaseModel):
     """办理进度 of a report, for whoever sent it."""
 
@@ -46,6 +54,8 @@ class Standing(BaseModel):
     stage: str | None = None
     stage_zh: str | None = None
     limits: list[Limit] = []
+    openings: list[OpeningShown] = []
+    """How often the seal on whoever reported was opened."""
 
 
 class Answered(Frozen):
@@ -65,6 +75,7 @@ async def standing(hall: Hall, receipt: str, secret: str) -> Standing:
         transferred_to=lead.transferred_to,
         reason=lead.reason.zh if lead.reason else None,
         reason_en=lead.reason.en if lead.reason else None,
+        openings=await _openings(hall, lead),
     )
     if issue is None:
         waits = lead.decided_at is None or lead.issue_id is None
@@ -112,6 +123,13 @@ async def answer(hall: Hall, receipt: str, secret: str, said: Answered) -> None:
     if not lead.is_decided or (issue is not None and not issue.is_over):
         raise Problem(409, "not-ended", NOT_ENDED)
     await leads.answer(hall.pool, receipt, said.answer)
+
+
+async def _openings(hall: Hall, lead: Lead) -> list[OpeningShown]:
+    if lead.reporter is None:
+        return []
+    opened = await hall.sealing.openings(lead.reporter)
+    return [OpeningShown(at=one.at, role=one.role, purpose=one.purpose) for one in opened]
 
 
 async def _known(hall: Hall, receipt: str, secret: str) -> Lead:

@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from intake import issues, leads, reports
+from intake import issue_photos, issues, leads, reports
 from intake.body import BodyLimit
 from intake.hall import Hall, InHall
 from intake.house import House
 from intake.problems import teach
 from store.pool import answers
 
-ROUTERS = (reports.router, leads.router, issues.router)
+ROUTERS = (reports.router, leads.router, issue_photos.router, issues.router)
 NO_CACHE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 

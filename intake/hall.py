@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 
 from intake.assess import Assessor
 from intake.desk import Desk
+from intake.photos import Photos
 from intake.pressure import Pressure
 from intake.relay import Relay
+from intake.sealing import Sealing
 from store.pool import Pool
 
 
@@ -23,6 +25,8 @@ class Hall:
     assessor: Assessor
     relay: Relay
     pressure: Pressure
+    photos: Photos
+    sealing: Sealing
     now: Callable[[], datetime]
 
 

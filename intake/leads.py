@@ -3,27 +3,33 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from domain.lead import STATES, LeadState, Receipt
-from domain.model import PRINTABLE, Frozen, IssueId, Label
+from domain.model import PRINTABLE, Digest, Frozen, IssueId, Label
 from domain.place import Candidate, UnknownPlace, Where
 from domain.posts import Division, within
 from domain.terms import Category, Severity
 from intake.access import allowed, require_jurisdiction
 from intake.hall import Hall, InHall
 from intake.limits_shown import written
+from intake.photo_shown import JPEG, PhotoShown, public_copy, shown_photo
 from intake.problems import Problem, may_be, wrong
+from intake.seal import OPENERS
 from reading.callers import Caller, Role
 from store import journal, leads
 from store.lead_rows import Lead, Step
+from store.photos import photos_of
 
 router = APIRouter(prefix="/leads", tags=["研判 assessment"])
 
 Office = Annotated[Caller, Depends(allowed(Role.OFFICE))]
 Reader = Annotated[Caller, Depends(allowed(Role.OFFICE, Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR))]
 
+Opener = Annotated[Caller, Depends(allowed(*OPENERS))]
+
+ANONYMOUS = Label("举报人没有留下姓名和联系方式", "whoever reported left neither name nor telephone")
 NO_LEAD = Label("没有这条线索", "there is no such lead")
 NOT_PARKED = Label("这条线索不在等待人工研判", "this lead does not wait for a person")
 NOT_A_PLACE = Label("请写明河段(reach),并与区划一致", "name the reach, and a division that it lies in")
@@ -80,6 +86,21 @@ class LeadsShown(BaseModel):
 
     leads: list[LeadShown]
     next: str | None
+
+
+class Purpose(Frozen):
+    """开封事由: for what the reporter must be known, and by which paper."""
+
+    purpose: Annotated[str, Field(min_length=2, max_length=200, pattern=PRINTABLE)]
+    ticket: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)] | None = None
+
+
+class ReporterShown(BaseModel):
+    """举报人: for whoever opened the seal, and nobody else."""
+
+    name: str
+    phone: str
+    contact: str
 
 
 class Decision(Frozen):
@@ -141,6 +162,44 @@ async def decide(receipt: Receipt, said: Decision, hall: InHall, caller: Office)
     decided = await leads.one(hall.pool, receipt)
     assert decided is not None  # no lead is ever deleted
     return shown(decided)
+
+
+@router.post(
+    "/{receipt}/reporter",
+    summary="开封举报人",
+    description="须写明事由;每次开封留痕,举报人可查看。 Each opening is a row that the reporter sees.",
+    responses=may_be(401, 403, 404, 422, 503),
+)
+async def open_seal(receipt: Receipt, said: Purpose, hall: InHall, caller: Opener) -> ReporterShown:
+    """Return who reported, to whoever may know and says for what."""
+    lead = await _lead(hall, receipt, caller)
+    if lead.reporter is None:
+        raise Problem(404, "anonymous", ANONYMOUS)
+    reporter = await hall.sealing.open(lead.reporter, caller, said.purpose, said.ticket)
+    return ReporterShown(
+        name=reporter.name.get_secret_value(),
+        phone=reporter.phone.get_secret_value(),
+        contact=reporter.contact.get_secret_value(),
+    )
+
+
+@router.get("/{receipt}/photos", summary="线索照片", responses=may_be(401, 403, 404, 422, 503))
+async def photos(receipt: Receipt, hall: InHall, caller: Reader) -> list[PhotoShown]:
+    """Return the photos that came with a lead."""
+    await _lead(hall, receipt, caller)
+    return [shown_photo(photo) for photo in await photos_of(hall.pool, receipt)]
+
+
+@router.get(
+    "/{receipt}/photos/{digest}",
+    summary="一张照片",
+    response_class=Response,
+    responses={**JPEG, **may_be(401, 403, 404, 422, 503)},
+)
+async def photo(receipt: Receipt, digest: Digest, hall: InHall, caller: Reader) -> Response:
+    """Return the public copy of a photo of the lead, without what the camera wrote into it."""
+    await _lead(hall, receipt, caller)
+    return await public_copy(hall, receipt, digest)
 
 
 def shown(lead: Lead) -> LeadShown:

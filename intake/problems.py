@@ -72,6 +72,12 @@ TITLES: dict[int, str] = {
 }
 
 
+FAULTY = Label(
+    "提交的内容有误,没有受理;请按 errors 逐项改正",
+    "the request has faults and nothing was taken: see errors",
+)
+
+
 def wrong(where: str, reason: Label) -> Wrong:
     """Name what is wrong with one part of a request."""
     return Wrong(where=where, zh=reason.zh, en=reason.en)
@@ -129,11 +135,7 @@ def teach(app: FastAPI) -> None:
 
 def _invalid(invalid: RequestValidationError) -> Problem:
     errors = [wrong(_where(error), complaint(error)) for error in invalid.errors()]
-    said = Label(
-        "提交的内容有误,没有受理;请按 errors 逐项改正",
-        "the request has faults and nothing was taken: see errors",
-    )
-    return Problem(422, "invalid", said, errors)
+    return Problem(422, "invalid", FAULTY, errors)
 
 
 def _where(error: Mapping[str, Any]) -> str:

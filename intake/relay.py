@@ -216,6 +216,7 @@ def report_of(lead: Lead) -> Report:
         circumstances=told.circumstances,
         recurrence_of=told.recurrence_of,
         plan_on=told.plan_on,
+        manifest=told.manifest,
     )
 
 

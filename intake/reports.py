@@ -1,21 +1,28 @@
 """报送与查询: `POST /reports`, and what a reporter may ask and say afterwards with receipt and secret."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Form, Header, Request, Response, UploadFile
+from pydantic import BaseModel, Field, ValidationError
 
-from domain.lead import STATES, Receipt, Told
+from domain.lead import STATES, Receipt, Telling
 from domain.model import Frozen
 from domain.terms import Clock
 from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
 from intake.hall import InHall
 from intake.limits_shown import Limit, limit_of
-from intake.problems import may_be
+from intake.photo_uploads import MOST_BODY
+from intake.photo_uploads import receive as receive_photos
+from intake.photos import manifest_digest
+from intake.problems import FAULTY, Problem, Wrong, may_be, wrong
 from intake.reception import receive
+from intake.seal import Reporter
 from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
+from reading.complaints import complaint
 from store.lead_rows import Kept
+from store.photos import add_photos
 
 router = APIRouter(tags=["线索 reports"])
 
@@ -39,6 +46,12 @@ Secret = Annotated[
         description="查询码,随回执给出。 Came with the receipt.",
     ),
 ]
+
+
+class Reported(Telling):
+    """报送: what was seen, and who saw it if he says so; that is sealed and stands nowhere else."""
+
+    reporter: Reporter | None = None
 
 
 class Registered(BaseModel):
@@ -68,13 +81,57 @@ class NotFixed(Frozen):
     responses=may_be(400, 401, 403, 413, 422, 429, 503),
 )
 async def report(
-    told: Told, key: Key, hall: InHall, sender: Sender, request: Request, response: Response
+    reported: Reported, key: Key, hall: InHall, sender: Sender, request: Request, response: Response
 ) -> Registered:
     """Keep a report and return its receipt and the limit that now runs."""
-    told = admitted(told, sender)
+    return await _take(hall, reported, sender, request, response, key)
+
+
+@router.post(
+    "/reports/with-photos",
+    status_code=201,
+    summary="报送线索,附照片",
+    description="表单:report 为 JSON,photos 为照片(最多 9 张)。 A form: report as JSON, up to 9 photos.",
+    responses=may_be(400, 401, 403, 413, 415, 422, 429, 503),
+    max_body_size=MOST_BODY,
+)
+async def report_with_photos(
+    report: Annotated[str, Form(max_length=64 * 1024)],
+    photos: list[UploadFile],
+    key: Key,
+    hall: InHall,
+    sender: Sender,
+    request: Request,
+    response: Response,
+) -> Registered:
+    """Keep a report with its photos; all of them are taken, or nothing is."""
+    try:
+        reported = Reported.model_validate_json(report)
+    except ValidationError as invalid:
+        raise Problem(422, "invalid", FAULTY, _faults(invalid)) from None
+    return await _take(hall, reported, sender, request, response, key, photos)
+
+
+async def _take(
+    hall: InHall,
+    reported: Reported,
+    sender: Sender,
+    request: Request,
+    response: Response,
+    key: str,
+    photos: Sequence[UploadFile] = (),
+) -> Registered:
+    told = admitted(reported, sender, hall.assessor.rules.believed)
     require_own_division(told, sender)
     await hall.pressure.count(sender.subject if sender else address_of(request), is_public=sender is None)
-    kept = await receive(hall, told, sender_of(sender), key)
+    taken = await receive_photos(hall.photos, photos) if photos else []
+    if taken:
+        told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in taken)})
+    reporter = reported.reporter
+    seal = (lambda: hall.sealing.put_away(reporter)) if reporter else None
+    kept = await receive(hall, told, sender_of(sender), key, seal)
+    if taken:
+        await add_photos(hall.pool, kept.receipt, taken)
     return registered(kept, response)
 
 
@@ -121,6 +178,11 @@ async def satisfaction(
     """Keep whether the reporter is satisfied with how it ended."""
     await hall.pressure.count(address_of(request), is_public=True)
     await answer(hall, receipt, secret, said)
+
+
+def _faults(invalid: ValidationError) -> list[Wrong]:
+    errors = invalid.errors(include_url=False, include_context=True)
+    return [wrong(".".join(("report", *map(str, error["loc"]))), complaint(error)) for error in errors]
 
 
 def registered(kept: Kept, response: Response) -> Registered:

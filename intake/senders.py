@@ -1,10 +1,11 @@
 """报送人: who may send what: the public what it saw, an office what it hears."""
 
+from collections.abc import Container
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from domain.lead import Told
+from domain.lead import Telling, Told
 from domain.model import Label
 from domain.posts import level_of, office
 from domain.terms import Origin, Source, zh
@@ -44,9 +45,15 @@ def address_of(request: Request) -> str:
 Sender = Annotated[Caller | None, Depends(maybe)]
 
 
-def admitted(told: Told, caller: Caller | None) -> Told:
-    """Return a report as its sender may send it, with the post that found it; raises Problem 403 or 422."""
+def admitted(telling: Telling, caller: Caller | None, believed: Container[Source]) -> Told:
+    """Return a report as its sender may send it, with the post that found it; raises Problem 403 or 422.
+
+    How grave it is, an official says; of anybody else it is taken only with a source that is believed.
+    """
+    told = Told(**{name: getattr(telling, name) for name in Telling.model_fields})
     _require_source(told.source, caller)
+    if not _is_official(caller) and told.source not in believed:
+        told = told.model_copy(update={"severity": None})
     if (told.origin is Origin.STOCK or told.plan_on) and not _is(caller, Role.OFFICE):
         raise Problem(403, "not-yours", IMPORTED_ONLY, [wrong("body.origin", IMPORTED_ONLY)])
     if told.source not in (Source.PATROL, Source.INSPECTION):
@@ -84,6 +91,10 @@ def _finder(told: Told, caller: Caller) -> str:
     if _is(caller, Role.SUPERVISOR) and caller.division:
         return office(caller.division, level_of(caller.division))
     raise Problem(422, "which-post", WHICH_POST, [wrong("body.finder", WHICH_POST)])
+
+
+def _is_official(caller: Caller | None) -> bool:
+    return caller is not None and bool(caller.roles - {Role.REPORTER})
 
 
 def _is(caller: Caller | None, role: Role) -> bool:

@@ -79,6 +79,8 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     logins: Mapping[str, str] = field(default_factory=dict)
     """Variable -> role: which of the machine's further logins only this program is told."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Variable -> file below the machine's folder: what stands in it, only this program is told."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,11 @@ class ProgramAtWork:
     def __init__(self, program: Program, addresses: Addresses) -> None:
         self._health = addresses.folder / f"{program.name}.health"
         logins = {name: addresses.logins[role] for name, role in program.logins.items()}
-        ours = {**addresses.environment(), **logins, "RIVER_HEALTH_FILE": str(self._health)}
+        secrets = {
+            name: (addresses.folder / file).read_text(encoding="utf-8").strip()
+            for name, file in program.secrets.items()
+        }
+        ours = {**addresses.environment(), **logins, **secrets, "RIVER_HEALTH_FILE": str(self._health)}
         self._child = Child(
             name=program.name,
             command=list(program.command),

@@ -1,6 +1,7 @@
 """单机准备: what is prepared once one machine's servers run, and which programs then run beside them."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,10 +57,32 @@ async def choose_a_port(addresses: Addresses) -> Mapping[str, str]:
 
 LOGINS = Logins(everybody="river_service", further=("river_seal",))
 """As in deploy/init-postgres.sh: programs and people own no table and do not read sealed reporters."""
-STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys, choose_a_port)
+SEAL_KEYS = "keys/seal.keys"
+
+
+async def keep_a_seal_key(addresses: Addresses) -> Mapping[str, str]:
+    """Make the key that seals reporters, unless there is one; without it nothing sealed is read again."""
+    from store.seal import fresh_key  # noqa: PLC0415 - the same
+
+    file = addresses.folder / SEAL_KEYS
+    if not file.exists():
+        # Made with its rights, so that nobody reads a secret between two calls.
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
+            kept.write(fresh_key("local-1") + "\n")
+    return {"RIVER_PHOTOS": str(addresses.folder / "photos")}
+
+
+STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys, keep_a_seal_key, choose_a_port)
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 """The worker's threads take turns: an arena for each of them only costs memory, 20 KB a cached issue."""
 PROGRAMS: Sequence[Program] = (
     Program("worker", [sys.executable, str(HERE / "worker.py")], folder=HERE, environment=ONE_ARENA),
-    Program("intake", [sys.executable, "-m", "intake"], folder=HERE, environment=ONE_ARENA),
+    Program(
+        "intake",
+        [sys.executable, "-m", "intake"],
+        folder=HERE,
+        environment=ONE_ARENA,
+        logins={"RIVER_SEAL_DATABASE_URL": "river_seal"},
+        secrets={"RIVER_SEAL_KEYS": SEAL_KEYS},
+    ),
 )

@@ -21,8 +21,11 @@ from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
 from intake.house import House
+from intake.photos import open_photos
 from intake.pressure import Pressure
 from intake.relay import Relay
+from intake.seal import Seal
+from intake.sealing import Sealing
 from intake.tokens import open_tokens
 from reading.keywords import read_keywords
 from reading.places import Gazetteer
@@ -33,6 +36,7 @@ from settings import Settings
 from store import journal, leads, roster
 from store.lead_rows import Lead
 from store.pool import close, open_pool
+from store.seal import Keys, fresh_key
 from tests.intake.passes import AUDIENCE, ISSUER, make_keys
 from tests.workflows.shell import eventually
 from worker import issue_worker
@@ -81,7 +85,7 @@ class Whole:
 
 @asynccontextmanager
 async def whole(
-    env: WorkflowEnvironment, dsn: str, folder: Path, a_minute: int = A_MINUTE
+    env: WorkflowEnvironment, dsn: str, folder: Path, a_minute: int = A_MINUTE, sealed_dsn: str | None = None
 ) -> AsyncIterator[Whole]:
     """Run the whole front door on a database and a Temporal server that may be shared."""
     queue = f"whole-{dsn.rpartition('/test_')[2].partition('?')[0]}"
@@ -109,7 +113,10 @@ async def whole(
     relay = Relay(desk, door, assessor)
     tokens = await open_tokens(str(make_keys(folder).jwks), ISSUER, AUDIENCE)
     house = House(env.client, pool, registry, desk, door, tokens, now)
-    hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), now)
+    sealed = await open_pool(sealed_dsn, 2) if sealed_dsn else None
+    sealing = Sealing(Seal(Keys.read(fresh_key("of-tests-1"))), sealed)
+    photos = open_photos(str(folder / "photos"))
+    hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now)
     records, beside = Records(dsn), Leads(dsn)
     settings = Settings(database_url=dsn, task_queue=queue, sandbox=False)
     transport = httpx.ASGITransport(front_door(house, hall), raise_app_exceptions=False)
@@ -125,6 +132,8 @@ async def whole(
     await beside.close()
     await records.close()
     await close(pool)
+    if sealed is not None:
+        await close(sealed)
 
 
 def now() -> datetime:
