@@ -1,4 +1,4 @@
-# One image for the worker and for the one-shot commands (store.migrate, ops register).
+# One image for the worker, the front door and the one-shot commands (store.migrate, ops register).
 # Pin by digest when it is first pulled.
 
 FROM python:3.11.14-slim-bookworm AS dependencies
@@ -8,7 +8,8 @@ RUN python -m venv /opt/venv \
     --requirement requirements-runtime.lock
 
 FROM python:3.11.14-slim-bookworm
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin river
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin river \
+ && install --directory --owner=river --mode=0700 /photos
 COPY --from=dependencies /opt/venv /opt/venv
 WORKDIR /app
 COPY domain domain

@@ -1,4 +1,4 @@
-"""实名举报: a name goes to the seal and nowhere else, and a seal is opened for a reason; photos come along."""
+"""实名举报: a name goes to the seal and nowhere else, and a seal is opened for a reason; photos too."""
 
 import io
 import json

@@ -121,7 +121,7 @@ def test_only_the_seals_own_programs_are_given_its_role_and_its_keys() -> None:
     told = {name: {key for key in SERVICES[name]["environment"] if "SEAL" in key} for name in OURS}
 
     assert {name: keys for name, keys in told.items() if keys} == {
-        "seal": {"RIVER_SEAL_DATABASE_URL", "RIVER_SEAL_KEYS"}
+        service: {"RIVER_SEAL_DATABASE_URL", "RIVER_SEAL_KEYS"} for service in ("intake", "seal")
     }
 
 
@@ -173,10 +173,10 @@ def test_the_worker_starts_after_every_step_that_prepares_its_world() -> None:
     assert {name for name, service in SERVICES.items() if runs_once(service)} <= ready
 
 
-def test_only_the_web_ui_is_reachable_and_only_from_this_machine() -> None:
+def test_only_the_front_door_and_the_web_ui_are_reachable_and_only_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
 
-    assert published.keys() == {"temporal-ui", "temporal-ui-operators"}
+    assert published.keys() == {"intake", "temporal-ui", "temporal-ui-operators"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
