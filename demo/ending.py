@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from domain.issue.state import Issue
-from store import figures, journal, numbers, proof
+from store import figures, journal, leads, numbers, proof
 from store.pool import Pool
 from workflows.names import ISSUE_WORKFLOW, issue_id_of, issue_workflow_id
 
@@ -47,12 +47,12 @@ class Ending:
     @property
     def left_out(self) -> list[str]:
         """Return the promised parts of the story that were not played."""
-        return [name for name in (*PROMISED, "explained") if not self.counts[name]]
+        return [name for name in (*PROMISED, "attached", "assessed", "explained") if not self.counts[name]]
 
 
 async def ending(client: Client, pool: Pool, reports: int, web_ui: str, *, explained: bool) -> Ending:
     """Count by SQL, recompute every hash, and compare every workflow with its journal."""
-    counted = await figures.figures(pool)
+    counted, of_leads = await figures.figures(pool), await leads.counts(pool)
     bound = await numbers.bound_issues(pool)
     living = {
         issue_id_of(each.id) async for each in client.list_workflows(f"WorkflowType = '{ISSUE_WORKFLOW}'")
@@ -65,6 +65,9 @@ async def ending(client: Client, pool: Pool, reports: int, web_ui: str, *, expla
     return Ending(
         {
             "reports": reports,
+            "leads": of_leads.leads,
+            "attached": of_leads.attached,
+            "assessed": of_leads.assessed,
             **{name: getattr(counted, name) for name in COUNTED},
             "levels": len(counted.levels),
             "explained": explained,

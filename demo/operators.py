@@ -7,9 +7,10 @@ from pathlib import Path
 import structlog
 
 from demo.cast import OF_NEXT_YEAR
+from demo.window import issue_of
 from domain import posts
 from domain.terms import PostKind, Severity, Stage
-from store import documents, figures, numbers
+from store import documents, figures
 from store.pool import Pool
 
 log = structlog.get_logger()
@@ -32,12 +33,12 @@ async def sign_some(pool: Pool) -> None:
                 break
 
 
-async def adopt_the_calendar(pool: Pool, rules: Path) -> None:
+async def adopt_the_calendar(pool: Pool, rules: Path, receipts: Path) -> None:
     """适用新日历: once the issue rectifies under a limit that is provisional; `rules` hold the calendar."""
     adopted = False
     while not adopted:
         await asyncio.sleep(1)
-        issue_id = await numbers.issue_of_report(pool, OF_NEXT_YEAR)
+        issue_id = await issue_of(pool, receipts, OF_NEXT_YEAR)
         stages = {row.issue_id: row.stage for row in await figures.board(pool, 500)}
         if issue_id and stages.get(issue_id) == Stage.RECTIFYING:
             options = ("--rules", str(rules), "--issue", issue_id, "--apply")

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -123,6 +125,24 @@ class Troupe:
         )
 
 
+async def assess(window: Window, reports: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let the city's office look every few seconds at what waits for a person."""
+    while True:
+        await asyncio.sleep(3)
+        if opened := await window.assess(reports):
+            log.info("leads_assessed", opened=opened)
+
+
+def reports_in(files: list[Path]) -> dict[str, dict[str, Any]]:
+    """Return the reports of the story by their ids, as far as they can be read."""
+    reports: dict[str, dict[str, Any]] = {}
+    for line in (line for file in files for line in file.read_text(encoding="utf-8").splitlines()):
+        with suppress(ValueError, KeyError):
+            report = json.loads(line)
+            reports[report["id"]] = report
+    return reports
+
+
 def parts_of(files: list[Path]) -> dict[str, Part]:
     """Give each report of the story its part."""
     parts: dict[str, Part] = {}
@@ -148,7 +168,8 @@ async def main(receipts: Path, files: list[Path]) -> None:
     await asyncio.gather(
         troupe.play(),
         operators.sign_some(pool),
-        operators.adopt_the_calendar(pool, assumed_beside(settings.rules)),
+        assess(window, reports_in(files)),
+        operators.adopt_the_calendar(pool, assumed_beside(settings.rules), receipts),
     )
 
 

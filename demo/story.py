@@ -207,7 +207,10 @@ def _sum_up(told: Ending, folder: Path) -> None:
 
 
 _NAMES = {
-    "reports": "线索 reports",
+    "reports": "报送 reports",
+    "leads": "线索 leads",
+    "attached": "并入 attached",
+    "assessed": "人工研判 assessed",
     "issues": "立案 issues",
     "closed": "销号 closed",
     "escalated": "提级 escalated",

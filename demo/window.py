@@ -35,6 +35,11 @@ ROLES: Mapping[PostKind, Role] = {
 OF_THE_OFFICE = frozenset({Source.HOTLINE, Source.ORDER, Source.TRANSFER, Source.MEDIA})
 
 
+WHOLE_CITY = "512000000000"
+VAGUE = frozenset({"LS033", "LS094"})
+SOMEWHERE = "沱江边上"
+"""Reports that do not say where: the river has many reaches, and a person must find out."""
+
 _OF_THE_DOOR = {"id", "said_at", "rules", "into_reach", "into_category", "into_stage"}
 """What of a command nobody brings: the door fills it in."""
 
@@ -68,6 +73,23 @@ class Window:
         lines = [line for line in text.splitlines() if line.strip()]
         await asyncio.gather(*(self._report_line(line) for line in lines))
         return len(lines)
+
+    async def assess(self, reports: Mapping[str, Mapping[str, Any]]) -> int:
+        """研判: let the city's office open what waits for a person; return how many it opened."""
+        token = _pass_of(office(WHOLE_CITY, Level.CITY), self._key)
+        answer = await self._http.get("/leads", headers={"Authorization": f"Bearer {token}"})
+        waiting = answer.json().get("leads", []) if answer.is_success else []
+        of = {receipt: report_id for report_id, receipt in receipts_in(self._receipts).items()}
+        opened = 0
+        for lead in waiting:
+            report = reports.get(of.get(lead["receipt"], ""))
+            if report:
+                names = ("reach", "division", "category", "severity")
+                body = {"decision": "open", **{name: report[name] for name in names}}
+                with suppress(Refused):
+                    await self._post(f"/leads/{lead['receipt']}/decision", body, lead["receipt"], token)
+                    opened += 1
+        return opened
 
     async def say(self, issue_id: str, command: Command) -> None:
         """Say a command in the name of the post that says it; raises Refused."""
@@ -147,6 +169,8 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
         if name in report
     }
     told["where"] = {name: report[name] for name in ("reach", "division") if name in report}
+    if report["id"] in VAGUE:
+        told["where"] = {"name": SOMEWHERE}
     return {**told, **{name: report[name] for name in ("finder", "recurrence_of") if name in report}}
 
 

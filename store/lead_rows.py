@@ -102,6 +102,15 @@ class Taken(NamedTuple):
     reason: Label | None
 
 
+class Counts(NamedTuple):
+    """What came of all leads; `assessed` waited for a person at some time."""
+
+    leads: int
+    opened: int
+    attached: int
+    assessed: int
+
+
 class Kind(NamedTuple):
     """What a lead is compared with others by: its kind, its reach, and the square around its point."""
 

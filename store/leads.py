@@ -10,7 +10,7 @@ from domain.place import Point
 from domain.posts import Division, Post, at_level
 from domain.terms import Level
 from domain.triage import Nearby
-from store.lead_rows import Kept, Kind, Lead, NewLead, Step, Taken, lead_of, reason_of, written
+from store.lead_rows import Counts, Kept, Kind, Lead, NewLead, Step, Taken, lead_of, reason_of, written
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
@@ -178,6 +178,14 @@ async def waiting(pool: Pool, most: int) -> dict[str, int]:
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["waiting"], most)
     return {row["county"]: row["leads"] for row in rows}
+
+
+async def counts(pool: Pool) -> Counts:
+    """Return what came of all leads."""
+    async with connected(pool) as connection:
+        row = await connection.fetchrow(SQL["by_state"])
+    assert row is not None  # an aggregate always has a row
+    return Counts(*row.values())
 
 
 async def answer(pool: Pool, receipt: Receipt, said: str) -> None:

@@ -132,3 +132,11 @@ ON CONFLICT DO NOTHING;
 -- name: is_parked
 -- Whether a lead still waits for a person.
 SELECT EXISTS (SELECT FROM leads WHERE receipt = $1 AND state = 'parked');
+
+-- name: by_state
+-- How many leads stand at each state, and how many ever waited for a person.
+SELECT
+    (SELECT count(*) FROM leads) AS leads,
+    (SELECT count(*) FROM leads WHERE state = 'opened') AS opened,
+    (SELECT count(*) FROM leads WHERE state = 'attached') AS attached,
+    (SELECT count(DISTINCT receipt) FROM lead_steps WHERE state = 'parked') AS assessed;
