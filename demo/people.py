@@ -30,7 +30,7 @@ from reading.registry import Registry, read_registry
 from reading.rulebook import rule_in_force
 from settings import read_settings
 from store import figures, journal
-from store.pool import Pool, open_pool
+from store.pool import Away, Pool, open_pool
 from workflows.names import update_name
 
 log = structlog.get_logger()
@@ -64,7 +64,10 @@ class Troupe:
             await self._find_new_issues()
             rows = await figures.board(self._pool, 500)
             acts = [self._act(row.issue_id, Stage(row.stage)) for row in rows if row.stage not in ENDS]
-            await asyncio.gather(*acts)
+            for act in await asyncio.gather(*acts, return_exceptions=True):
+                # On a busy machine the records may be slow; whoever was to act looks again in a moment.
+                if isinstance(act, BaseException) and not isinstance(act, Away):
+                    raise act
             await asyncio.sleep(LOOK_EVERY)
 
     async def _find_new_issues(self) -> None:
@@ -160,7 +163,7 @@ async def main(receipts: Path, files: list[Path]) -> None:
     """Play all parts until told to stop."""
     settings = read_settings()
     set_up_logs("json", settings.log_level)
-    pool = await open_pool(settings.database_url, 4)
+    pool = await open_pool(settings.database_url, 12)
     book = rule_in_force(settings.rules, local_day(datetime.now(UTC)))
     window = window_of(os.environ, receipts)
     registry = read_registry(settings.registry)
