@@ -78,6 +78,7 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
     # An address is copied from here, so it is folded, never cut.
     table.add_column(overflow="fold")
     table.add_row("网页界面 Web UI", addresses.web_ui)
+    table.add_row("受理窗口 Front door", f"http://127.0.0.1:{addresses.environment()['RIVER_HTTP_PORT']}")
     table.add_row("流程引擎 Temporal", f"{addresses.temporal}  namespace {addresses.namespace}")
     table.add_row("数据库 PostgreSQL", addresses.database_url)
     table.add_row("日志 Logs", str(addresses.logs))
