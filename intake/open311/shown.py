@@ -37,7 +37,7 @@ def shown(lead: Shared, registry: Registry, limits: Sequence[Limit] = ()) -> Ser
         agency_responsible=registry.post_name(_office(lead.place or lead.division)),
         service_notice=notice or None,
         requested_datetime=moment(lead.received_at),
-        updated_datetime=moment(max(lead.changed_at, lead.received_at)),
+        updated_datetime=moment(lead.changed_at),
         expected_datetime=moment(limits[0].until) if limits else None,
         address=", ".join(
             ([reach.name] if reach else []) + _divisions(lead.place or lead.division, registry)
