@@ -270,6 +270,11 @@ async def test_what_came_another_way_is_not_listed_and_not_found(door: Window) -
 
     assert answer.status_code == 201
     assert await door.listed() == []
+    door.watch.go_on(seconds=-1)
+    assert await door.listed(page_size="1") == []
+    shared = await door.posted()
+    door.watch.go_on(seconds=1)
+    assert await door.listed(page_size="1") == [shared]
     assert await door.listed(service_request_id=receipt) == []
     assert (await door.http.get(f"/open311/v2/requests/{receipt}.json")).status_code == 404
     assert (await door.http.get(f"/open311/v2/tokens/{receipt}.json")).status_code == 404
@@ -316,7 +321,8 @@ async def test_a_platform_with_a_key_has_its_own_requests_and_a_bad_key_is_refus
     by_platform = await door.posted(api_key=key_of("hotline-12345"))
     by_public = await door.posted()
     refused = await door.post(api_key="no.such.key")
-    in_address = await door.http.post("/open311/v2/requests.json?api_key=x.y.z", data={})
+    good = {"service_code": "DUMPING", "address_id": "R02-01"}
+    in_address = await door.http.post(f"/open311/v2/requests.json?api_key={key_of('platform')}", data=good)
 
     assert by_platform != by_public
     lead = await leads.one(door.pool, by_platform)

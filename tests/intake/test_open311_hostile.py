@@ -145,6 +145,14 @@ async def test_a_reporter_that_is_refused_is_not_repeated(calm: Window) -> None:
     ]
 
 
+async def test_words_with_control_characters_are_named_by_their_field_and_not_repeated(calm: Window) -> None:
+    answer = await calm.post("json", description="甲乙丙\x00", address_string="戊己庚\x1b")
+
+    sentences = [sentence for _, sentence in errors_of(answer, "json")]
+    assert [sentence.split(":")[0] for sentence in sentences] == ["description", "address_string"]
+    assert traces(answer.text) == []
+
+
 WRONG: dict[str, tuple[int, dict[str, str]]] = {
     "no service": (400, {"service_code": ""}),
     "unknown service": (404, {"service_code": "SPACESHIP"}),
@@ -195,7 +203,7 @@ async def test_what_is_wrong_is_refused_in_the_form_asked_for_and_nothing_is_kep
         (b'{"service_code": "DUMPING"}', {"content-type": "application/json"}),
         (b"service_code=DUMPING", {}),
         (b"--x\r\n\r\n--x--", {"content-type": "multipart/form-data; boundary=x"}),
-        (b"service_code=DUMPING&description=%ff%fe", FORM),
+        (b"service_code=DUMPING&address_id=R02-01&description=%ff%fe", FORM),
         (b"service_code=\xff", FORM),
         (b"&".join(b"a%d=1" % number for number in range(300)), FORM),
         (b"service_code=DUMPING&service_code=SEWAGE&address_id=R02-01", FORM),
