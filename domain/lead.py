@@ -34,6 +34,9 @@ class LeadState(StrEnum):
 DECIDED = frozenset({LeadState.OPENED, LeadState.ATTACHED, LeadState.REFUSED, LeadState.TRANSFERRED})
 """The states that nothing is waited for in."""
 
+OVER = frozenset({LeadState.REFUSED, LeadState.TRANSFERRED})
+"""Of these, the ones that no issue came of: for whoever reported it is over."""
+
 STATES: dict[LeadState, Label] = {
     LeadState.RECEIVED: Label("已收到,正在研判", "received, being assessed"),
     LeadState.OPENING: Label("正在立案", "an issue is being opened"),

@@ -9,10 +9,18 @@ from intake import issue_photos, issues, leads, reports
 from intake.body import BodyLimit
 from intake.hall import Hall, InHall
 from intake.house import House
+from intake.open311 import routes as open311
+from intake.open311.errors import said
 from intake.problems import teach
 from store.pool import answers
 
-ROUTERS = (reports.router, leads.router, issue_photos.router, issues.router)
+ROUTERS = (
+    reports.router,
+    leads.router,
+    issue_photos.router,
+    issues.router,
+    open311.router,
+)
 NO_CACHE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -29,7 +37,7 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
     teach(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, say=said)
 
     @app.get("/healthy", tags=["运维 operation"], summary="是否能受理")
     async def healthy(hall: InHall) -> JSONResponse:

@@ -12,6 +12,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Say = Callable[[str, Problem], Application]
+"""Says a problem in the form that is expected at a path."""
 
 LONGEST_TEXT = 64 * 1024
 """Bytes of a request without files."""
@@ -28,11 +30,15 @@ class _TooLong(HTTPException):
         super().__init__(413, TOO_LONG.en)
 
 
+def _say(_: str, problem: Problem) -> Application:
+    return answer(problem)
+
+
 class BodyLimit:
     """上限 around an application."""
 
-    def __init__(self, app: Application) -> None:
-        self._app = app
+    def __init__(self, app: Application, say: Say = _say) -> None:
+        self._app, self._say = app, say
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve a request, or answer 413 as soon as it is too long; what has begun to be answered goes on."""
@@ -58,7 +64,7 @@ class BodyLimit:
             has_begun = True
             await send(message)
 
-        too_long = answer(Problem(413, "too-long", TOO_LONG))
+        too_long = self._say(scope["path"], Problem(413, "too-long", TOO_LONG))
         if said.isdigit() and int(said) > most:
             await too_long(scope, receive, send)
             return

@@ -57,6 +57,17 @@ class Problem(Exception):
             self.headers["Retry-After"] = str(retry_after)
 
 
+AWAY = Problem(
+    503,
+    "away",
+    Label(
+        "记录暂时无法保存,请稍后重试;本次没有受理任何内容",
+        "the records cannot be reached now: nothing was taken, try again",
+    ),
+    retry_after=TRY_AGAIN,
+)
+"""What is said while Postgres does not answer."""
+
 TITLES: dict[int, str] = {
     400: "请求有误",
     401: "请先登录",
@@ -121,11 +132,7 @@ def teach(app: FastAPI) -> None:
 
     async def on_away(_: Request, away: Exception) -> JSONResponse:
         del away  # its words are for the log
-        said = Label(
-            "记录暂时无法保存,请稍后重试;本次没有受理任何内容",
-            "the records cannot be reached now: nothing was taken, try again",
-        )
-        return answer(Problem(503, "away", said, retry_after=TRY_AGAIN))
+        return answer(AWAY)
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
+from pydantic import SecretStr, ValidationError
 
 from domain.model import Label
 from intake.problems import TRY_AGAIN, Problem
@@ -17,6 +18,10 @@ from store.sealed import NotLetIn, Opened
 NOT_HERE = Label(
     "本服务未设置举报人封存,请不要填写姓名、电话;匿名举报照常受理",
     "no seal is set up here: leave name and telephone out; reports without them are taken",
+)
+TOO_MUCH = Label(
+    "姓名最多64字,电话最多32字,联系方式最多200字,不含控制字符",
+    "a name has up to 64 characters, a telephone 32, another contact 200, none of them control characters",
 )
 UNOPENABLE = Label(
     "这份封存目前无法打开,请联系运维人员(ops seal status)",
@@ -32,6 +37,19 @@ class Sealing:
 
     seal: Seal | None = None
     pool: "Pool | None" = None
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether anybody who names himself can be taken."""
+        return self.seal is not None and self.pool is not None
+
+    async def put_words_away(self, name: str, phone: str, contact: str) -> str:
+        """Seal what somebody says of himself; Problem 422 for what cannot be sealed."""
+        try:
+            reporter = Reporter(name=SecretStr(name), phone=SecretStr(phone), contact=SecretStr(contact))
+        except ValidationError:
+            raise Problem(422, "bad-reporter", TOO_MUCH) from None
+        return await self.put_away(reporter)
 
     async def put_away(self, reporter: Reporter) -> str:
         """Seal a reporter and return his token; Problem 422 where no seal is set up. Raises Away."""

@@ -11,7 +11,7 @@ from domain.lead import DECIDED, LeadState, Receipt, Told
 from domain.model import IssueId, Label
 from domain.place import Candidate, Point
 from domain.posts import Division
-from domain.terms import Category, Severity
+from domain.terms import Category, Severity, Stage
 
 
 class Lead(NamedTuple):
@@ -121,6 +121,35 @@ class Kind(NamedTuple):
     radius: float
 
 
+class Shared(NamedTuple):
+    """公开的一条 as anybody may see it: nothing that its reporter wrote, or is, is in it."""
+
+    receipt: Receipt
+    state: LeadState
+    received_at: datetime
+    register_by: datetime
+    division: Division
+    place: Division | None
+    reach: str | None
+    category: Category | None
+    lon: float | None
+    lat: float | None
+    issue_id: IssueId | None
+    stage: Stage | None
+    changed_at: datetime
+
+
+class Page(NamedTuple):
+    """一页 of what anybody may see, of a span of time; None asks for all; `until` is not within."""
+
+    since: datetime
+    until: datetime
+    categories: Sequence[Category] | None
+    is_closed: bool | None
+    limit: int
+    offset: int
+
+
 def written(candidates: Sequence[Candidate] | None) -> str:
     return json.dumps([one.model_dump(mode="json") for one in candidates or ()], ensure_ascii=False)
 
@@ -153,3 +182,11 @@ def lead_of(row: asyncpg.Record) -> Lead:
         transferred_to=row["transferred_to"],
         attempts=row["attempts"],
     )
+
+
+def shared_of(row: asyncpg.Record) -> Shared:
+    said = dict(row)
+    said["state"] = LeadState(row["state"])
+    said["category"] = Category(row["category"]) if row["category"] else None
+    said["stage"] = Stage(row["stage"]) if row["stage"] else None
+    return Shared(**said)

@@ -5,16 +5,35 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from domain.chain import canonical
-from domain.lead import LeadState, Receipt
+from domain.lead import OVER, LeadState, Receipt
 from domain.place import Point
 from domain.posts import Division, Post, at_level
-from domain.terms import Level
+from domain.terms import ENDS, Category, Level
 from domain.triage import Nearby
-from store.lead_rows import Counts, Kept, Kind, Lead, NewLead, Step, Taken, lead_of, reason_of, written
+from store.lead_rows import (
+    Counts,
+    Kept,
+    Kind,
+    Lead,
+    NewLead,
+    Page,
+    Shared,
+    Step,
+    Taken,
+    lead_of,
+    reason_of,
+    shared_of,
+    written,
+)
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
 SQL = read_queries("leads")
+
+CHANNEL = "open311:"
+"""What a sender begins with whose reports anybody may list; the queries name it as well."""
+ENDINGS = ("Closed", "Dismissed", "Merged")
+"""The facts that end an issue."""
 
 DEGREES_A_METRE = 1 / 65_000
 """One metre east or north, in degrees, is less than this from the tropics up to the north of China."""
@@ -200,3 +219,21 @@ async def remind(pool: Pool, receipt: Receipt, number: int, addressee: Post, tex
         await connection.execute(SQL["remind"], receipt, number, addressee, text)
         is_parked: bool = await connection.fetchval(SQL["is_parked"], receipt)
     return is_parked
+
+
+async def shared_page(pool: Pool, page: Page) -> list[Shared]:
+    """Return a page of what anybody may see, the newest first; what has no category counts as OTHER."""
+    async with connected(pool) as connection:
+        query = await connection.prepare(SQL["shared_page"])
+        rows = await query.fetch(
+            *(page.since, page.until, page.categories, Category.OTHER),
+            *(page.is_closed, sorted(OVER), sorted(ENDS), page.limit, page.offset),
+        )
+    return await shared(pool, [row["receipt"] for row in rows])
+
+
+async def shared(pool: Pool, receipts: Sequence[Receipt]) -> list[Shared]:
+    """Return what anybody may see of some receipts, the newest first; what is not shared is left out."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["shared"], list(receipts), sorted(ENDS), ENDINGS)
+    return [shared_of(row) for row in rows]

@@ -140,3 +140,32 @@ SELECT
     (SELECT count(*) FROM leads WHERE state = 'opened') AS opened,
     (SELECT count(*) FROM leads WHERE state = 'attached') AS attached,
     (SELECT count(DISTINCT receipt) FROM lead_steps WHERE state = 'parked') AS assessed;
+
+-- name: shared_page
+-- The receipts of what came by the public channel in a span of time, the newest first, one page of them.
+SELECT leads.receipt
+FROM leads LEFT JOIN issues USING (issue_id)
+WHERE leads.sender LIKE 'open311:%' AND leads.received_at >= $1 AND leads.received_at < $2
+    AND ($3::text[] IS NULL
+        OR coalesce(issues.category, leads.category, leads.told ->> 'category', $4) = ANY ($3))
+    AND ($5::boolean IS NULL
+        OR (leads.state = ANY ($6::text[]) OR coalesce(issues.stage = ANY ($7::text[]), false)) = $5)
+ORDER BY leads.received_at DESC, leads.receipt DESC
+LIMIT $8 OFFSET $9;
+
+-- name: shared
+-- What anybody may see of what came by the public channel, the newest first; no word of a reporter is read.
+-- Of an issue that has ended the last change is its end, as facts may follow.
+SELECT leads.receipt, leads.state, leads.received_at, leads.register_by, leads.division,
+    coalesce(issues.division, leads.place) AS place,
+    coalesce(issues.reach, leads.reach) AS reach,
+    coalesce(issues.category, leads.category, leads.told ->> 'category') AS category,
+    leads.lon, leads.lat, leads.issue_id, issues.stage,
+    greatest(leads.received_at, leads.decided_at, (
+        SELECT max(facts.at) FROM issue_facts AS facts
+        WHERE facts.issue_id = leads.issue_id
+            AND (NOT issues.stage = ANY ($2::text[]) OR facts.kind = ANY ($3::text[]))
+    )) AS changed_at
+FROM leads LEFT JOIN issues USING (issue_id)
+WHERE leads.receipt = ANY ($1::text[]) AND leads.sender LIKE 'open311:%'
+ORDER BY leads.received_at DESC, leads.receipt DESC;
