@@ -189,7 +189,7 @@ async def test_a_public_key_is_no_shared_secret(
         {"nbf": "soon"},
         {"sub": None},
     ],
-    ids=str,
+    ids=lambda others: " ".join(f"{name} {type(value).__name__}" for name, value in others.items()),
 )
 async def test_a_token_from_elsewhere_or_for_elsewhere_or_without_its_frame_is_not_believed(
     tokens: BearerTokens, others: dict[str, Any]

@@ -102,6 +102,19 @@ SECRET = GOOD.partition(":")[2]
         ("other:不是密钥", 1),
         ("other", 1),
     ],
+    ids=[
+        "a secret alone",
+        "no name",
+        "a comma at the end",
+        "one name twice",
+        "a secret cut short",
+        "a letter that is none",
+        "two secrets in one",
+        "a Chinese name",
+        "a blank in the name",
+        "Chinese for a secret",
+        "a name alone",
+    ],
 )
 def test_keys_that_are_not_well_formed_are_named_by_place_and_never_shown(wrong: str, place: int) -> None:
     with pytest.raises(BadKeys, match=f"第 {place} 个密钥.*Key number {place}") as refused:
