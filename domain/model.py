@@ -1,11 +1,19 @@
 """The frozen base of every value in the rule book, and the Label that names a term in two languages."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 class Frozen(BaseModel):
@@ -71,6 +79,23 @@ LAST_YEAR_OF_DAYS = 2500
 
 Day = Annotated[date, AfterValidator(_a_day_of_ours)]
 """A day that a person names."""
+
+
+def _in_days(span: timedelta) -> str:
+    minutes, seconds = divmod(abs(span).seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    sign, part = "-" if span < timedelta() else "", abs(span).microseconds
+    fraction = f".{part:06d}" if part else ""
+    return f"{sign}P{abs(span).days}DT{hours}H{minutes}M{seconds}{fraction}S"
+
+
+Span = Annotated[
+    timedelta,
+    PlainSerializer(_in_days, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^-?P[0-9]+DT[0-9]+H[0-9]+M[0-9]+(\.[0-9]{6})?S$"}),
+]
+"""How long something was. Written in days (ISO 8601): left alone, pydantic writes 400 days as a year and
+35 days, and no two readers agree how long a year is."""
 
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Text without control characters, which a database refuses or a terminal obeys."""

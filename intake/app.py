@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from intake import issue_photos, issues, leads, reports
 from intake.body import BodyLimit
+from intake.document import FrontDoor
 from intake.hall import Hall, InHall
 from intake.house import House
 from intake.open311 import routes as open311
 from intake.open311.errors import said
-from intake.problems import teach
+from intake.problems import may_be, teach
 from store.pool import answers
 
 ROUTERS = (
@@ -24,9 +24,9 @@ ROUTERS = (
 NO_CACHE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> FastAPI:
+def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> FrontDoor:
     """Return the application; what it needs is handed in, so that tests and the service build the same."""
-    app = FastAPI(
+    app = FrontDoor(
         title="河湖问题受理 · River issues",
         description="报送线索、研判、办理与查询。 Reports in, commands to issues, reads.",
         version="1",
@@ -34,12 +34,18 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
         **more,
     )
     app.state.house, app.state.hall = house, hall
-    teach(app)
+    teach(app, said)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(BodyLimit, say=said)
 
-    @app.get("/healthy", tags=["运维 operation"], summary="是否能受理")
+    @app.get(
+        "/healthy",
+        tags=["运维 operation"],
+        operation_id="healthy",
+        summary="是否能受理",
+        responses=may_be(503),
+    )
     async def healthy(hall: InHall) -> JSONResponse:
         """Answer 200 as long as reports can be kept; whether they are carried on is not asked."""
         await answers(hall.pool)

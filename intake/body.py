@@ -6,14 +6,12 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from domain.model import Label
-from intake.problems import Problem, answer
+from intake.problems import Problem, Say, say_here
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
-Say = Callable[[str, Problem], Application]
-"""Says a problem in the form that is expected at a path."""
 
 LONGEST_TEXT = 64 * 1024
 """Bytes of a request without files."""
@@ -30,14 +28,10 @@ class _TooLong(HTTPException):
         super().__init__(413, TOO_LONG.en)
 
 
-def _say(_: str, problem: Problem) -> Application:
-    return answer(problem)
-
-
 class BodyLimit:
     """上限 around an application."""
 
-    def __init__(self, app: Application, say: Say = _say) -> None:
+    def __init__(self, app: Application, say: Say = say_here) -> None:
         self._app, self._say = app, say
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ kept.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ from domain.issue.commands import NAMES, Command, MergeInto, Regrade
 from domain.model import Label
 from domain.posts import Post
 from domain.terms import Stage
+from intake.document import LOCATION
 from intake.house import House, InHouse
 from intake.issue_here import READERS, Number, here
 from intake.issue_words import BODIES, KEY, MAY, Key, Spoken, command_id, content_of, digest_of
@@ -29,6 +31,9 @@ from store.commands import Answered, Word
 from workflows.names import update_name
 
 router = APIRouter(prefix="/issues", tags=["办理 commands"])
+
+RETOLD: Mapping[type[Command], tuple[int, ...]] = {Regrade: (500,)}
+"""What may be answered besides by a command for which the journal is retold: it may be broken."""
 
 ASK_AGAIN = 3
 """Seconds after which somebody who got no answer may ask for it."""
@@ -96,8 +101,12 @@ def _offer(kind: type[Command]) -> None:
         summary=f"{label.zh} {label.en}",
         description=(kind.__doc__ or "").strip(),
         responses={
-            202: {"model": Outcome, "description": "已收下,尚未答复; kept, not answered yet: see Location"},
-            **may_be(400, 401, 403, 404, 409, 422, 503),
+            202: {
+                "model": Outcome,
+                "description": "已收下,尚未答复; kept, not answered yet: see Location",
+                "headers": LOCATION,
+            },
+            **may_be(400, 401, 403, 404, 409, 413, 422, *RETOLD.get(kind, ()), 503),
         },
     )
 

@@ -31,6 +31,7 @@ class Evidence(BaseModel):
 @router.post(
     "",
     status_code=201,
+    operation_id="upload_photos",
     summary="上传办理照片",
     responses=may_be(400, 401, 403, 404, 413, 415, 422, 503),
     max_body_size=MOST_BODY,
@@ -43,7 +44,7 @@ async def upload(number: Number, photos: list[UploadFile], hall: InHall, _: Send
     return Evidence(manifest=manifest_digest(digests), photos=digests)
 
 
-@router.get("", summary="办理照片", responses=may_be(401, 403, 404, 422, 503))
+@router.get("", operation_id="list_photos", summary="办理照片", responses=may_be(401, 403, 404, 422, 503))
 async def listed(number: Number, hall: InHall, _: Reader) -> list[PhotoShown]:
     """Return the photos of an issue, in the order in which they came."""
     return [shown_photo(photo) for photo in await photos_of(hall.pool, owner_issue(number))]
@@ -51,6 +52,7 @@ async def listed(number: Number, hall: InHall, _: Reader) -> list[PhotoShown]:
 
 @router.get(
     "/{digest}",
+    operation_id="get_photo",
     summary="一张照片",
     response_class=Response,
     responses={**JPEG, **may_be(401, 403, 404, 422, 503)},

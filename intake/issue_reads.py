@@ -127,7 +127,7 @@ def _place(asked: Asked, row: BoardRow) -> tuple[str | int, ...]:
     name="issue",
     operation_id="get_issue",
     summary="问题全貌 one issue: stage, limits, who must act",
-    responses=may_be(401, 403, 404, 422, 503),
+    responses=may_be(401, 403, 404, 422, 500, 503),
 )
 async def issue(number: Number, request: Request, house: InHouse, _: ReaderHere) -> shapes.Whole:
     """Show how an issue stands, with every limit that runs, in UTC and as it is read in China."""
@@ -160,7 +160,7 @@ async def facts(
     name="explain",
     operation_id="explain_issue",
     summary="时限说明书 how every limit was counted",
-    responses=may_be(401, 403, 404, 422, 503),
+    responses=may_be(401, 403, 404, 422, 500, 503),
 )
 async def explain(
     number: Number,

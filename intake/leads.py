@@ -39,7 +39,7 @@ _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _PLACE: TypeAdapter[tuple[datetime, Receipt]] = TypeAdapter(tuple[datetime, Receipt])
 
 
-@router.get("", summary="等待研判的线索", responses=may_be(401, 403, 422, 503))
+@router.get("", operation_id="list_leads", summary="等待研判的线索", responses=may_be(401, 403, 422, 503))
 async def waiting(
     hall: InHall,
     caller: Reader,
@@ -56,7 +56,9 @@ async def waiting(
     )
 
 
-@router.get("/{receipt}", summary="一条线索", responses=may_be(401, 403, 404, 422, 503))
+@router.get(
+    "/{receipt}", operation_id="get_lead", summary="一条线索", responses=may_be(401, 403, 404, 422, 503)
+)
 async def one(receipt: Receipt, hall: InHall, caller: Reader) -> LeadShown:
     """Return a lead with the steps that it took."""
     lead = await _lead(hall, receipt, caller)
@@ -73,7 +75,12 @@ async def one(receipt: Receipt, hall: InHall, caller: Reader) -> LeadShown:
     return shown(lead).model_copy(update={"steps": steps})
 
 
-@router.post("/{receipt}/decision", summary="研判决定", responses=may_be(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/{receipt}/decision",
+    operation_id="decide_lead",
+    summary="研判决定",
+    responses=may_be(400, 401, 403, 404, 409, 413, 422, 503),
+)
 async def decide(receipt: Receipt, said: Decision, hall: InHall, caller: Office) -> LeadShown:
     """Decide what becomes of a lead that waits; it is carried on at once."""
     lead = await _lead(hall, receipt, caller)
@@ -89,9 +96,10 @@ async def decide(receipt: Receipt, said: Decision, hall: InHall, caller: Office)
 
 @router.post(
     "/{receipt}/reporter",
+    operation_id="open_seal",
     summary="开封举报人",
     description="须写明事由;每次开封留痕,举报人可查看。 Each opening is a row that the reporter sees.",
-    responses=may_be(401, 403, 404, 422, 503),
+    responses=may_be(400, 401, 403, 404, 413, 422, 503),
 )
 async def open_seal(receipt: Receipt, said: Purpose, hall: InHall, caller: Opener) -> ReporterShown:
     """Return who reported, to whoever may know and says for what."""
@@ -106,7 +114,12 @@ async def open_seal(receipt: Receipt, said: Purpose, hall: InHall, caller: Opene
     )
 
 
-@router.get("/{receipt}/photos", summary="线索照片", responses=may_be(401, 403, 404, 422, 503))
+@router.get(
+    "/{receipt}/photos",
+    operation_id="list_lead_photos",
+    summary="线索照片",
+    responses=may_be(401, 403, 404, 422, 503),
+)
 async def photos(receipt: Receipt, hall: InHall, caller: Reader) -> list[PhotoShown]:
     """Return the photos that came with a lead."""
     await _lead(hall, receipt, caller)
@@ -115,6 +128,7 @@ async def photos(receipt: Receipt, hall: InHall, caller: Reader) -> list[PhotoSh
 
 @router.get(
     "/{receipt}/photos/{digest}",
+    operation_id="get_lead_photo",
     summary="一张照片",
     response_class=Response,
     responses={**JPEG, **may_be(401, 403, 404, 422, 503)},

@@ -1,13 +1,15 @@
 """问题详情: how the front door says no: RFC 9457, the sentence in Chinese first and in English beside it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPMethod, HTTPStatus
+from typing import Any, TypeAlias
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from domain.model import Label
 from domain.refusals import Refusal
@@ -79,6 +81,7 @@ TITLES: dict[int, str] = {
     415: "不支持的格式",
     422: "内容有误",
     429: "请稍后再试",
+    500: "记录有误",
     503: "暂时无法受理",
 }
 
@@ -113,8 +116,17 @@ def answer(problem: Problem) -> JSONResponse:
     return JSONResponse(said.model_dump(), problem.status, problem.headers, MEDIA_TYPE)
 
 
-def teach(app: FastAPI) -> None:
-    """Let an application answer every trouble in this form."""
+def say_here(_: str, problem: Problem) -> Response:
+    """Say a problem in this form at every path."""
+    return answer(problem)
+
+
+Say: TypeAlias = Callable[[str, Problem], Response]
+"""Says a problem in the form that is expected at a path."""
+
+
+def teach(app: FastAPI, say: Say = say_here) -> None:
+    """Let an application answer every trouble in this form, or as is expected where no route was reached."""
 
     async def on_problem(_: Request, problem: Exception) -> JSONResponse:
         assert isinstance(problem, Problem)
@@ -124,11 +136,13 @@ def teach(app: FastAPI) -> None:
         assert isinstance(invalid, RequestValidationError)
         return answer(_invalid(invalid))
 
-    async def on_http(_: Request, raised: Exception) -> JSONResponse:
+    async def on_http(request: Request, raised: Exception) -> Response:
         assert isinstance(raised, HTTPException)
         title = TITLES.get(raised.status_code, "未能办理")
-        said = Label(title, str(raised.detail))
-        return answer(Problem(raised.status_code, "http", said, headers=raised.headers))
+        said, headers = Label(title, str(raised.detail)), dict(raised.headers or {})
+        if raised.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods_at(app, request))
+        return say(request.url.path, Problem(raised.status_code, "http", said, headers=headers))
 
     async def on_away(_: Request, away: Exception) -> JSONResponse:
         del away  # its words are for the log
@@ -140,6 +154,16 @@ def teach(app: FastAPI) -> None:
     app.add_exception_handler(Away, on_away)
 
 
+def _methods_at(app: FastAPI, request: Request) -> list[str]:
+    """Return what may be asked at an address; the framework names the methods of its first route alone."""
+    asked = {method.value: {**request.scope, "method": method.value} for method in HTTPMethod}
+    return [
+        method
+        for method, scope in asked.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    ]
+
+
 def _invalid(invalid: RequestValidationError) -> Problem:
     errors = [wrong(_where(error), complaint(error)) for error in invalid.errors()]
     return Problem(422, "invalid", FAULTY, errors)
@@ -149,9 +173,28 @@ def _where(error: Mapping[str, Any]) -> str:
     return ".".join(str(part) for part in error.get("loc", ())) or "body"
 
 
+_LATER = {
+    "Retry-After": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+        "description": "几秒后重试 seconds",
+    }
+}
+HEADERS: dict[int, dict[str, Any]] = {
+    401: {"headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}},
+    429: {"headers": _LATER},
+    503: {"headers": _LATER},
+}
+"""The headers that come with a problem of a status, as the document says it."""
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Said, "content": {MEDIA_TYPE: {}}, "description": TITLES[status]}
-    for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+    status: {
+        "model": Said,
+        "content": {MEDIA_TYPE: {}},
+        "description": TITLES[status],
+        **HEADERS.get(status, {}),
+    }
+    for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503)
 }
 """What an answer may be instead, for the OpenAPI document; a route names the ones it uses."""
 

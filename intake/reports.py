@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Header, Request, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
@@ -11,6 +11,7 @@ from domain.lead import STATES, Receipt, Telling
 from domain.model import Frozen
 from domain.terms import Clock
 from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
+from intake.document import LOCATION, TOKEN_IS_OPTIONAL
 from intake.hall import InHall
 from intake.limits_shown import Limit, limit_of
 from intake.photo_uploads import MOST_BODY
@@ -73,12 +74,36 @@ class NotFixed(Frozen):
     ]
 
 
+OF_THE_RECEIPT = {
+    "path.receipt": "$response.body#/receipt",
+    "header.X-Receipt-Secret": "$response.body#/secret",
+}
+KEPT: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": Registered,
+        "description": description,
+        "headers": LOCATION,
+        "links": {
+            name: {"operationId": name, "parameters": OF_THE_RECEIPT}
+            for name in ("get_report", "say_not_fixed", "say_how_satisfied")
+        },
+    }
+    for status, description in (
+        (201, "已受理 kept"),
+        (200, "此前已受理,同一份回执 kept before, the same receipt"),
+    )
+}
+"""What is answered to whoever tells something, and what can be asked with it."""
+
+
 @router.post(
     "/reports",
+    operation_id="report",
     status_code=201,
     summary="报送线索",
     description="受理的内容已落盘后才回答。 Answered once it is on the disk.",
-    responses=may_be(400, 401, 403, 413, 422, 429, 503),
+    responses={**KEPT, **may_be(400, 401, 403, 413, 422, 429, 503)},
+    openapi_extra=TOKEN_IS_OPTIONAL,
 )
 async def report(
     reported: Reported, key: Key, hall: InHall, sender: Sender, request: Request, response: Response
@@ -89,10 +114,12 @@ async def report(
 
 @router.post(
     "/reports/with-photos",
+    operation_id="report_with_photos",
     status_code=201,
     summary="报送线索,附照片",
     description="表单:report 为 JSON,photos 为照片(最多 9 张)。 A form: report as JSON, up to 9 photos.",
-    responses=may_be(400, 401, 403, 413, 415, 422, 429, 503),
+    responses={**KEPT, **may_be(400, 401, 403, 413, 415, 422, 429, 503)},
+    openapi_extra=TOKEN_IS_OPTIONAL,
     max_body_size=MOST_BODY,
 )
 async def report_with_photos(
@@ -137,6 +164,7 @@ async def _take(
 
 @router.get(
     "/reports/{receipt}",
+    operation_id="get_report",
     summary="凭回执查询",
     responses=may_be(404, 422, 429, 503),
 )
@@ -148,9 +176,10 @@ async def status(receipt: Receipt, secret: Secret, hall: InHall, request: Reques
 
 @router.post(
     "/reports/{receipt}/not-fixed",
+    operation_id="say_not_fixed",
     status_code=201,
     summary="反映没有改好",
-    responses=may_be(404, 409, 422, 429, 503),
+    responses={**KEPT, **may_be(400, 404, 409, 413, 422, 429, 503)},
 )
 async def not_fixed(
     receipt: Receipt,
@@ -168,9 +197,10 @@ async def not_fixed(
 
 @router.post(
     "/reports/{receipt}/answer",
+    operation_id="say_how_satisfied",
     status_code=204,
     summary="满意度",
-    responses=may_be(404, 409, 422, 429, 503),
+    responses=may_be(400, 404, 409, 413, 422, 429, 503),
 )
 async def satisfaction(
     receipt: Receipt, secret: Secret, said: Answered, hall: InHall, request: Request

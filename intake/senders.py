@@ -78,7 +78,10 @@ def _require_source(source: Source, caller: Caller | None) -> None:
             f"您的身份不能以“{zh(source)}”报送",
             f"your role may not send reports of source {source}",
         )
-        raise Problem(403 if caller else 401, "not-yours", reason, [wrong("body.source", reason)])
+        errors = [wrong("body.source", reason)]
+        if caller is None:
+            raise Problem(401, "not-yours", reason, errors, headers={"WWW-Authenticate": "Bearer"})
+        raise Problem(403, "not-yours", reason, errors)
 
 
 def _finder(told: Told, caller: Caller) -> str:

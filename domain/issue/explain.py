@@ -7,7 +7,7 @@ from typing import Literal
 from domain.issue.run import Moved, Passed, Run, WhyRested
 from domain.issue.state import Issue
 from domain.limits import Limit, Unit
-from domain.model import Frozen, IssueId, Moment
+from domain.model import Frozen, IssueId, Moment, Span
 from domain.posts import Post
 from domain.terms import Clock, SuspensionGround
 from domain.workdays import Calendar, local_day
@@ -59,9 +59,9 @@ class ClockAccount(Frozen):
     worked: tuple[date, ...]
     ended_at: Moment | None
     ended: int
-    ran: timedelta
-    stood_still: timedelta
-    elapsed: timedelta
+    ran: Span
+    stood_still: Span
+    elapsed: Span
 
     @property
     def is_late(self) -> bool:

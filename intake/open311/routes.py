@@ -1,7 +1,7 @@
 """开放三一一接口: GeoReport v2 in XML and JSON, for clients that know nothing of rivers."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
@@ -11,6 +11,7 @@ from domain.terms import Clock
 from intake.hall import Hall, InHall
 from intake.house import InHouse
 from intake.limits_shown import Limit, limit_of
+from intake.open311.document import answers
 from intake.open311.errors import PREFIX, Said311
 from intake.open311.fields import FORM, read_form
 from intake.open311.sending import send, sender_311
@@ -20,7 +21,6 @@ from intake.open311.shapes import (
     Definition,
     Discovery,
     Endpoint,
-    Error,
     OfToken,
     Service,
     ServiceRequest,
@@ -63,16 +63,6 @@ Listed = Annotated[list[str], Query(max_length=100)]
 Said = Annotated[str | None, Query(max_length=80)]
 
 
-def _answers(model: Any, *fine: int) -> dict[int | str, dict[str, Any]]:
-    """Return what a route may answer, for its OpenAPI entry."""
-    shapes: dict[int | str, Any] = {
-        **dict.fromkeys((200, *fine), model),
-        "4XX": list[Error],
-        503: list[Error],
-    }
-    return {status: {"model": shape, "content": {"text/xml": {}}} for status, shape in shapes.items()}
-
-
 async def _here(hall: InHall, request: Request, jurisdiction_id: Said = None) -> None:
     """Turn a flood away, and whoever means another jurisdiction."""
     if request.method == "GET":
@@ -83,7 +73,13 @@ async def _here(hall: InHall, request: Request, jurisdiction_id: Said = None) ->
 HERE = [Depends(_here)]
 
 
-@router.get("/discovery.{form}", summary="发现文件", responses=_answers(Discovery), dependencies=HERE)
+@router.get(
+    "/discovery.{form}",
+    operation_id="open311_discovery",
+    summary="发现文件",
+    responses=answers(Discovery),
+    dependencies=HERE,
+)
 async def discovery(form: Form, request: Request) -> Response:
     """Return where the interface is, in which formats, and when its services last changed."""
     endpoint = Endpoint(url=f"{str(request.base_url).rstrip('/')}{PREFIX}", changeset=CHANGESET)
@@ -91,13 +87,25 @@ async def discovery(form: Form, request: Request) -> Response:
     return written(form, "discovery", found)
 
 
-@router.get("/services.{form}", summary="服务目录", responses=_answers(list[Service]), dependencies=HERE)
+@router.get(
+    "/services.{form}",
+    operation_id="open311_services",
+    summary="服务目录",
+    responses=answers(list[Service]),
+    dependencies=HERE,
+)
 async def service_list(form: Form) -> Response:
     """Return the kinds of reports."""
     return written(form, "services", services())
 
 
-@router.get("/services/{code}.{form}", summary="服务定义", responses=_answers(Definition), dependencies=HERE)
+@router.get(
+    "/services/{code}.{form}",
+    operation_id="open311_service",
+    summary="服务定义",
+    responses=answers(Definition),
+    dependencies=HERE,
+)
 async def service_definition(code: str, form: Form) -> Response:
     """Return what a service asks for beside place and words."""
     return written(form, "service_definition", definition(category_of(code)))
@@ -105,8 +113,9 @@ async def service_definition(code: str, form: Form) -> Response:
 
 @router.post(
     "/requests.{form}",
+    operation_id="open311_report",
     summary="报送(Open311)",
-    responses=_answers(list[Created], 201),
+    responses=answers(list[Created], 201, 403, 413),
     dependencies=HERE,
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": {"type": "object"}}}}},
 )
@@ -133,7 +142,11 @@ async def post_request(
 
 
 @router.get(
-    "/requests.{form}", summary="请求列表", responses=_answers(list[ServiceRequest]), dependencies=HERE
+    "/requests.{form}",
+    operation_id="open311_requests",
+    summary="请求列表",
+    responses=answers(list[ServiceRequest]),
+    dependencies=HERE,
 )
 async def request_list(  # noqa: PLR0913 - the standard's own arguments
     *,
@@ -160,8 +173,9 @@ async def request_list(  # noqa: PLR0913 - the standard's own arguments
 
 @router.get(
     "/requests/{request_id}.{form}",
+    operation_id="open311_request",
     summary="一件请求",
-    responses=_answers(list[ServiceRequest]),
+    responses=answers(list[ServiceRequest]),
     dependencies=HERE,
 )
 async def one_request(request_id: str, form: Form, hall: InHall, house: InHouse) -> Response:
@@ -171,7 +185,13 @@ async def one_request(request_id: str, form: Form, hall: InHall, house: InHouse)
     return written(form, "service_requests", [shown(lead, house.registry, limits)])
 
 
-@router.get("/tokens/{token}.{form}", summary="令牌", responses=_answers(list[OfToken]), dependencies=HERE)
+@router.get(
+    "/tokens/{token}.{form}",
+    operation_id="open311_token",
+    summary="令牌",
+    responses=answers(list[OfToken]),
+    dependencies=HERE,
+)
 async def request_of_token(token: str, form: Form, hall: InHall) -> Response:
     """Return the request of a token; ids are given at once here, so the token is the id itself."""
     lead = await _shared(hall, token, Problem(404, "no-token", NO_TOKEN))

@@ -1,0 +1,53 @@
+"""接口文档: the OpenAPI document says what is so: problems under their own media type, and no others."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from intake.problems import MEDIA_TYPE
+
+LOCATION: dict[str, Any] = {
+    "Location": {
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+        "description": "查询网址 where to ask",
+    }
+}
+"""The header of an answer that says where to ask on."""
+
+TOKEN_IS_OPTIONAL: dict[str, Any] = {"security": [{}]}
+"""Added to a route that the public may use as well: FastAPI takes a token that is read for a required one."""
+
+_NEVER_SENT = ("HTTPValidationError", "ValidationError")
+"""FastAPI's own form of 422: it documents it wherever a route documents none."""
+
+
+class FrontDoor(FastAPI):
+    """受理窗口, which describes itself as it is."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document, made once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for item in document["paths"].values():
+                for operation in item.values():
+                    _mend(operation["responses"])
+            for name in _NEVER_SENT:
+                document["components"]["schemas"].pop(name, None)
+        assert self.openapi_schema is not None
+        return self.openapi_schema
+
+
+def _mend(responses: dict[str, Any]) -> None:
+    """Let each problem be of its own media type alone: FastAPI adds the form to that of a route's answers."""
+    for status in [status for status, response in responses.items() if _is_never_sent(response)]:
+        del responses[status]
+    for response in responses.values():
+        content = response.get("content", {})
+        if MEDIA_TYPE in content:
+            response["content"] = {MEDIA_TYPE: content["application/json"]}
+
+
+def _is_never_sent(response: dict[str, Any]) -> bool:
+    schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).endswith(f"/{_NEVER_SENT[0]}")

@@ -1,0 +1,187 @@
+"""Lives issues over HTTP, every word by an operation of the document, until each has been taken once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.issue import commands as say_
+from domain.issue.commands import Command
+from domain.posts import Post
+from reading.callers import Role
+from tests.intake.asked import Asked, Served, say
+from tests.intake.passes import token
+from tests.intake.photo_files import photo
+from tests.intake.whole import Whole
+from tests.workflows.shell import Living
+from tests.workflows.words import REACH, TOWNSHIP_CHIEF
+from workflows.names import update_name
+
+PROVINCE, CITY = "510000000000", "512000000000"
+FILLED_IN = {"id", "by", "said_at", "rules", "into_reach", "into_category", "into_stage"}
+"""What the front door says itself."""
+ASKED_INSTEAD = ("category", "severity")
+"""What is said to it instead of rules."""
+
+PLAIN = (
+    *(say_.RecordStop, say_.Assign, say_.ReportRectified, say_.RejectRectification, say_.ReportRectified),
+    say_.AcceptRectification,
+)
+PLANNED = (
+    *(say_.ReportCannotStop, say_.RecordStop, say_.Assign, say_.Reassign, say_.SubmitPlan, say_.AcceptPlan),
+    *(say_.SuspendClock, say_.UpholdSuspension, say_.ResumeClock, say_.RequestExtension),
+    *(say_.GrantExtension, say_.SetDate, say_.TransferToEnforcement, say_.RecordInterview),
+)
+DISPUTED = (
+    *(say_.NothingToStop, say_.Assign, say_.RequestExtension, say_.DenyExtension),
+    *(say_.HandBack, say_.Reassign, say_.HandBack, say_.RuleOnDispute, say_.ReplyToReporter),
+)
+
+
+@dataclass
+class Life:
+    """What was lived: which words were taken, by whom, and what else there is now."""
+
+    door: Whole
+    served: Served
+    asked: Asked = field(default_factory=Asked)
+    taken: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By operation id: a body that was taken, with the post that said it."""
+    posts: set[Post] = field(default_factory=set)
+    known: dict[str, list[str]] = field(default_factory=dict)
+    schema: Any = None
+    _said: int = 0
+
+    async def say(self, operation_id: str, shown: str | None = None, **parts: Any) -> Any:
+        self.schema = self.schema or self.served.schema()
+        self._said += 1
+        keyed = {"Idempotency-Key": f"lived-{self._said:06d}"}
+        parts["headers"] = {**(keyed if "body" in parts else {}), **parts.get("headers", {})}
+        return await say(self.asked, self.schema, operation_id, shown, **parts)
+
+    async def report(self, shown: str | None = None, **told: Any) -> tuple[str, str, str | None]:
+        """Report something; return receipt, secret, and the number of its issue if one came of it."""
+        body = {"text": "岸边有异样。", "where": {"reach": REACH}, **told}
+        self.taken.setdefault("report", body)
+        kept = await self.say("report", shown, body=body)
+        lead = await self.door.settled(kept["receipt"])
+        return kept["receipt"], kept["secret"], lead.issue_id
+
+    async def live(self, number: str, words: Sequence[type[Command]], **changes: Any) -> None:
+        """Say words to an issue, each by the post that may say it, and read the issue after each."""
+        issue = Living(self.door.house.client, self.door.hall.pool, number)
+        for kind in words:
+            fields = {name: value for name, value in changes.items() if name not in ASKED_INSTEAD}
+            command = await issue.word(kind, **fields)
+            body = command.model_dump(mode="json", exclude=FILLED_IN, exclude_none=True)
+            body |= {name: changes[name] for name in ASKED_INSTEAD if name in changes}
+            body["by"] = command.by
+            done = await self.say(
+                update_name(kind), by(command.by), path_parameters={"number": number}, body=body
+            )
+            self.posts.add(command.by)
+            self.taken.setdefault(update_name(kind), body)
+            await issue.journal()
+            await self._read(number, done["id"])
+
+    async def _read(self, number: str, key: str) -> None:
+        reader, place = token(Role.AUDITOR, CITY), {"number": number}
+        for name in ("get_issue", "list_facts", "explain_issue"):
+            await self.say(name, reader, path_parameters=place)
+        await self.say("outcome", reader, path_parameters={**place, "key": key})
+
+
+def by(post: Post) -> str:
+    """Return the token of somebody with every role, for one post."""
+    return token([*Role], PROVINCE, [post])
+
+
+async def lived(door: Whole, served: Served) -> Life:
+    """Live enough that every operation has been asked for what it can give; note what there is then."""
+    life = Life(door, served)
+    hotline = token(Role.OFFICE, CITY)
+    told = {"source": "HOTLINE", "severity": "GENERAL", "reporter": {"name": "甲某", "phone": "0832-1"}}
+
+    receipt, secret, plain = await life.report(hotline, category="DUMPING", **told)
+    assert plain is not None
+    its_reporter = {"path_parameters": {"receipt": receipt}, "headers": {"X-Receipt-Secret": secret}}
+    await life.live(plain, PLAIN)
+    life.taken["say_not_fixed"] = {"text": "渣土还在。"}
+    await life.say("say_not_fixed", body=life.taken["say_not_fixed"], **its_reporter)
+    await life.live(plain, (say_.ReplyToReporter, say_.Close))
+    life.taken["say_how_satisfied"] = {"answer": "fair"}
+    await life.say("say_how_satisfied", body=life.taken["say_how_satisfied"], **its_reporter)
+    await life.say("get_report", **its_reporter)
+
+    _, _, planned = await life.report(hotline, category="SEWAGE", **{**told, "severity": "SERIOUS"})
+    assert planned is not None
+    await life.live(planned, PLANNED)
+
+    _, _, disputed = await life.report(hotline, category="BUILDING", **told)
+    assert disputed is not None
+    await life.live(disputed, DISPUTED)
+    await life.live(disputed, (say_.AnnounceVacancy, say_.AnnounceHolder), post=TOWNSHIP_CHIEF)
+    await life.live(disputed, (say_.Dismiss,))
+
+    _, _, one = await life.report(hotline, category="OCCUPATION", **told)
+    _, _, other = await life.report(hotline, category="EXTRACTION", **told)
+    assert one is not None
+    assert other is not None
+    await life.live(one, (say_.Regrade,), category="EXTRACTION")
+    about = {"into_reach": REACH, "into_category": "EXTRACTION", "into_stage": "discovered"}
+    await life.live(one, (say_.ReplyToReporter,))
+    await life.live(one, (say_.MergeInto,), into=other, **about)
+    await _look_around(life, other)
+    await _report_as_others_do(life)
+    life.known |= {
+        "number": [other, plain, f"{other[:-6]}999999"],
+        "receipt": [receipt],
+        "X-Receipt-Secret": [secret],
+        "reach": [REACH],
+        "division": [f"{other[:6]}000000"],
+    }
+    life.known |= dict.fromkeys(("by", "unit", "post", "finder"), sorted(life.posts))
+    return life
+
+
+async def _look_around(life: Life, number: str) -> None:
+    """Photos of an issue and of a lead, a lead that a person decides, a seal that is opened."""
+    office, issue = token([*Role], CITY, [f"office:{CITY}"]), {"number": number}
+    photos = [photo(), photo("PNG")]
+    evidence = await life.say("upload_photos", office, path_parameters=issue, body={"photos": photos})
+    shown = await life.say("list_photos", office, path_parameters=issue)
+    assert [each["digest"] for each in shown] == evidence["photos"]
+    of_issue = {**issue, "digest": shown[0]["public_digest"]}
+    assert (await life.say("get_photo", office, path_parameters=of_issue))[:2] == b"\xff\xd8"
+    await life.say("list_issues", office)
+
+    told = {"text": "看着不对劲。", "where": {"reach": REACH}, "reporter": {"contact": "someone@example.org"}}
+    body = {"report": json.dumps(told), "photos": photos}
+    kept = await life.say("report_with_photos", body=body)
+    await life.door.settled(kept["receipt"])
+    lead = {"receipt": kept["receipt"]}
+    await life.say("list_leads", office)
+    await life.say("get_lead", office, path_parameters=lead)
+    seen = await life.say("list_lead_photos", office, path_parameters=lead)
+    of_lead = {**lead, "digest": seen[0]["public_digest"]}
+    assert (await life.say("get_lead_photo", office, path_parameters=of_lead))[:2] == b"\xff\xd8"
+    life.taken["open_seal"] = {"purpose": "回访核实", "ticket": "12345-1"}
+    await life.say("open_seal", office, path_parameters=lead, body=life.taken["open_seal"])
+    life.taken["decide_lead"] = {"decision": "open", "category": "OTHER", "severity": "GENERAL"}
+    await life.say("decide_lead", office, path_parameters=lead, body=life.taken["decide_lead"])
+    life.known["digest"] = [of_issue["digest"]]
+
+
+async def _report_as_others_do(life: Life) -> None:
+    """Open311, and whether the service is well."""
+    await life.say("healthy")
+    form = {"form": "json"}
+    for name in ("discovery", "services", "requests"):
+        await life.say(f"open311_{name}", path_parameters=form)
+    await life.say("open311_service", path_parameters={**form, "code": "DUMPING"})
+    life.taken["open311_report"] = {"service_code": "DUMPING", "address_id": "R02-01"}
+    (made,) = await life.say("open311_report", path_parameters=form, body=life.taken["open311_report"])
+    receipt = made["service_request_id"]
+    for name, called in (("request", "request_id"), ("token", "token")):
+        await life.say(f"open311_{name}", path_parameters={**form, called: receipt})
+    life.known |= {"request_id": [receipt], "token": [receipt], "code": ["DUMPING"], "form": ["json"]}
