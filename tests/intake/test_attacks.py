@@ -1,0 +1,71 @@
+"""Attempts on the front door that once came to something: each is told here as it was made."""
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+from temporalio.testing import WorkflowEnvironment
+
+from reading.callers import Role
+from tests.intake.passes import bearer, token
+from tests.intake.whole import Whole, whole
+from tests.servers import TestPostgres
+
+COUNTY, OTHER_COUNTY, TOWNSHIP = "512022000000", "512021000000", "512022113000"
+DUMPING: dict[str, Any] = {"text": "桥下倒了渣土。", "category": "DUMPING", "where": {"reach": "R03-01"}}
+
+
+class Attacked(NamedTuple):
+    """The whole front door, and where its photos lie."""
+
+    door: Whole
+    photos: Path
+
+    @property
+    def photos_kept(self) -> int:
+        return sum(file.is_file() for file in self.photos.rglob("*"))
+
+    async def leads_kept(self) -> int:
+        kept: int = await self.door.hall.pool.fetchval("SELECT count(*) FROM leads")
+        return kept
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def attacked(
+    temporal_env: WorkflowEnvironment, postgres: TestPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Attacked]:
+    """Give the whole front door, the same for all tests of this file."""
+    dsn, folder = await postgres.fresh_database(), tmp_path_factory.mktemp("attacked")
+    async with whole(temporal_env, dsn, folder) as one:
+        yield Attacked(one, folder / "photos")
+    await postgres.drop(dsn)
+
+
+def photo(colour: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def of(role: Role, division: str = COUNTY) -> dict[str, str]:
+    return bearer(token(role, division))
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1e400", "infinity", "-1", "NaN"),
+        *("2026-11-29T00:00:00", "", "20261129"),
+    ],
+)
+async def test_no_cursor_breaks_the_list_of_leads(moment: str, attacked: Attacked) -> None:
+    answer = await attacked.door.http.get(
+        "/leads", params={"cursor": f"{moment}~261124-7K3M9QXP"}, headers=of(Role.OFFICE)
+    )
+
+    assert answer.status_code in (200, 422), answer.text
+    assert answer.headers["content-type"].startswith("application/")
