@@ -1,6 +1,7 @@
 """报送人: who may send what: the public what it saw, an office what it hears."""
 
 from collections.abc import Container
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +15,9 @@ from intake.problems import Problem, wrong
 from reading.callers import Caller, Role
 
 PUBLIC = "public"
+UNKNOWN = "unknown"
+A_HOUSEHOLD = 64
+"""Bits of an IPv6 address that its owner cannot choose anew."""
 MAY_SEND: dict[Role, frozenset[Source]] = {
     Role.REPORTER: frozenset({Source.PUBLIC, Source.CAMERA, Source.SATELLITE, Source.HOTLINE, Source.MEDIA}),
     Role.PATROLLER: frozenset({Source.PATROL}),
@@ -37,9 +41,17 @@ def sender_of(caller: Caller | None) -> str:
 
 
 def address_of(request: Request) -> str:
-    """Return what a caller without a token is counted by: an address, of IPv6 the network."""
-    host = request.client.host if request.client else "unknown"
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    """Return what a caller without a token is counted by: an address, of IPv6 the network of a household."""
+    host = request.client.host if request.client else UNKNOWN
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return UNKNOWN  # whatever it says, it is one: what a caller may make up is no address to count by
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), A_HOUSEHOLD), strict=False).network_address)
 
 
 Sender = Annotated[Caller | None, Depends(maybe)]

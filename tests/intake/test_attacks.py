@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import pytest_asyncio
+from fastapi import Request
 from PIL import Image
 from temporalio.testing import WorkflowEnvironment
 
+from intake.senders import address_of
 from reading.callers import Role
 from tests.intake.passes import bearer, token
 from tests.intake.whole import Whole, whole
@@ -53,6 +55,28 @@ def photo(colour: str) -> bytes:
 
 def of(role: Role, division: str = COUNTY) -> dict[str, str]:
     return bearer(token(role, division))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one_household"),
+    [
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:db8::1:2:3:4", True),
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::9", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("made-up-1", "made-up-2", True),
+    ],
+)
+def test_nobody_gets_another_count_by_another_spelling_of_an_address(
+    one: str, other: str, *, is_one_household: bool
+) -> None:
+    counted = [
+        address_of(Request({"type": "http", "headers": [], "client": (host, 1)})) for host in (one, other)
+    ]
+
+    assert (len(set(counted)) == 1) is is_one_household
 
 
 @pytest.mark.parametrize(
