@@ -17,6 +17,7 @@ from intake.assess import Assessed
 from intake.desk import book_of
 from intake.hall import Hall
 from intake.problems import Problem, wrong
+from intake.senders import require_own_place
 from store import leads
 from store.lead_rows import Kept, NewLead
 
@@ -46,10 +47,13 @@ class Follow(NamedTuple):
     reason: Label
 
 
-async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None) -> Kept:
+async def receive(
+    hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None, own: Division | None = None
+) -> Kept:
     """Keep a report once for each key of its sender; raises Problem for what cannot be taken, and Away.
 
-    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed.
+    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed. `own` is
+    where its sender answers for.
     """
     now = hall.now()
     digest = sha256(canonical(told).encode()).hexdigest()
@@ -57,6 +61,7 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
         return _same(known)
     _require_a_past(hall, told, now)
     assessed = _assessed(hall, told)
+    require_own_place(assessed.located.candidates, own)
     division = hall.assessor.office_of(assessed.located)
     hall.pressure.admit(division, told.source)
     book = book_of(hall.desk.editions, now)

@@ -19,7 +19,7 @@ from intake.photos import manifest_digest
 from intake.problems import FAULTY, Problem, Wrong, may_be, wrong
 from intake.reception import receive
 from intake.seal import Reporter
-from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
+from intake.senders import Sender, address_of, admitted, own_division, require_own_division, sender_of
 from reading.complaints import complaint
 from store.lead_rows import Kept
 from store.photos import add_photos
@@ -129,7 +129,7 @@ async def _take(
         told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in taken)})
     reporter = reported.reporter
     seal = (lambda: hall.sealing.put_away(reporter)) if reporter else None
-    kept = await receive(hall, told, sender_of(sender), key, seal)
+    kept = await receive(hall, told, sender_of(sender), key, seal, own_division(sender))
     if taken:
         await add_photos(hall.pool, kept.receipt, taken)
     return registered(kept, response)

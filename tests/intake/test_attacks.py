@@ -79,6 +79,64 @@ def test_nobody_gets_another_count_by_another_spelling_of_an_address(
     assert (len(set(counted)) == 1) is is_one_household
 
 
+async def test_the_public_neither_grades_by_a_recurrence_nor_learns_how_an_issue_stands(
+    attacked: Attacked,
+) -> None:
+    lead = await attacked.door.kept(DUMPING)
+    before = await attacked.leads_kept()
+
+    known = await attacked.door.report({**DUMPING, "recurrence_of": lead.issue_id})
+    unknown = await attacked.door.report({**DUMPING, "recurrence_of": "512022-2026-999999"})
+
+    assert (known.status_code, unknown.status_code) == (403, 403)
+    assert known.text == unknown.text
+    assert await attacked.leads_kept() == before
+
+
+async def test_nobody_names_a_recurrence_of_another_county(attacked: Attacked) -> None:
+    answer = await attacked.door.report(
+        {**DUMPING, "source": "HOTLINE", "recurrence_of": "512021-2026-000001"}, **of(Role.OFFICE)
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:river:elsewhere")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"reach": "R03-01"}, {"reach": "R03-01", "division": TOWNSHIP}, {"name": "乐至县蟠龙河"}],
+    ids="+".join,
+)
+async def test_an_office_orders_nothing_in_another_county_however_it_names_the_place(
+    where: dict[str, str], attacked: Attacked
+) -> None:
+    before = await attacked.leads_kept()
+    order = {**DUMPING, "where": where, "source": "ORDER", "severity": "MAJOR"}
+
+    answer = await attacked.door.report(order, **of(Role.OFFICE, OTHER_COUNTY))
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:river:elsewhere")
+    assert await attacked.leads_kept() == before
+
+
+async def test_open311_is_no_way_around_the_jurisdiction(attacked: Attacked) -> None:
+    fields = {"service_code": "DUMPING", "address_id": "R03-01", "description": "渣土"}
+    elsewhere = token(Role.OFFICE, OTHER_COUNTY)
+
+    answer = await attacked.door.http.post(
+        "/open311/v2/requests.json", data={**fields, "api_key": elsewhere, "attribute[severity]": "MAJOR"}
+    )
+
+    assert answer.status_code == 403
+
+
+async def test_a_township_reports_of_a_reach_of_its_own(attacked: Attacked) -> None:
+    patrol = {**DUMPING, "source": "PATROL"}
+
+    answer = await attacked.door.report(patrol, **of(Role.PATROLLER, TOWNSHIP))
+
+    assert answer.status_code == 201, answer.text
+
+
 @pytest.mark.parametrize(
     "moment",
     [
