@@ -30,7 +30,7 @@ from intake.open311.telling import Reporter, reporter_of, told_of
 from intake.open311.wanted import MOST_ON_A_PAGE, Asked, listed, wanted
 from intake.open311.written import Form, written
 from intake.problems import Problem
-from intake.reception import Seal
+from intake.reception import PutAway
 from intake.senders import address_of, admitted, own_division
 from reading.callers import Caller
 from store import journal, leads
@@ -201,7 +201,7 @@ async def _caller(house: InHouse, api_key: str | None) -> Caller | None:
         raise
 
 
-def _seal(hall: Hall, reporter: Reporter | None) -> Seal | None:
+def _seal(hall: Hall, reporter: Reporter | None) -> PutAway | None:
     if reporter is None or not hall.sealing.is_set_up:
         return None
 

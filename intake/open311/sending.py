@@ -7,7 +7,7 @@ from domain.chain import canonical
 from domain.lead import Told
 from domain.posts import Division
 from intake.hall import Hall
-from intake.reception import Seal, hashed, receive
+from intake.reception import PutAway, hashed, receive
 from intake.senders import sender_of
 from reading.callers import Caller
 from store import leads
@@ -28,7 +28,7 @@ async def send(
     told: Told,
     sender: str,
     key: str | None,
-    seal: Seal | None,
+    seal: PutAway | None,
     own: Division | None = None,
 ) -> Kept:
     """Keep a report once, by the key that came with it or by its content; raises as `receive` does.

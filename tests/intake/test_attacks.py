@@ -1,6 +1,7 @@
 """Attempts on the front door that once came to something: each is told here as it was made."""
 
 import io
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,6 +136,47 @@ async def test_a_township_reports_of_a_reach_of_its_own(attacked: Attacked) -> N
     answer = await attacked.door.report(patrol, **of(Role.PATROLLER, TOWNSHIP))
 
     assert answer.status_code == 201, answer.text
+
+
+REFUSED_WITH_PHOTOS: dict[str, dict[str, Any]] = {
+    "a reach that there is not": {"where": {"reach": "R99-99"}},
+    "a point outside": {"where": {"point": {"lon": 116.4, "lat": 39.9}}},
+    "the future": {"seen_at": "2199-01-01T00:00:00Z"},
+    "a name where no seal is set up": {"reporter": {"name": "某人"}},
+}
+COLOURS = dict(zip(REFUSED_WITH_PHOTOS, ("red", "orange", "yellow", "white"), strict=True))
+"""The same photo is kept once: each is another."""
+
+
+@pytest.mark.parametrize("why", REFUSED_WITH_PHOTOS)
+async def test_of_a_report_that_is_refused_no_photo_is_kept(why: str, attacked: Attacked) -> None:
+    before = attacked.photos_kept
+
+    answer = await attacked.door.http.post(
+        "/reports/with-photos",
+        data={"report": json.dumps({**DUMPING, **REFUSED_WITH_PHOTOS[why]})},
+        files=[("photos", ("a.jpg", photo(COLOURS[why]), "image/jpeg"))],
+        headers={"Idempotency-Key": f"refused {why}".replace(" ", "-")},
+    )
+
+    assert answer.status_code == 422, answer.text
+    assert attacked.photos_kept == before
+
+
+async def test_a_key_that_was_used_keeps_no_other_photos(attacked: Attacked) -> None:
+    async def sent(colour: str) -> int:
+        answer = await attacked.door.http.post(
+            "/reports/with-photos",
+            data={"report": json.dumps(DUMPING)},
+            files=[("photos", ("a.jpg", photo(colour), "image/jpeg"))],
+            headers={"Idempotency-Key": "the-same-for-two-photos"},
+        )
+        return answer.status_code
+
+    assert await sent("green") == 201
+    before = attacked.photos_kept
+    assert (await sent("green"), await sent("blue")) == (200, 422)
+    assert attacked.photos_kept == before
 
 
 @pytest.mark.parametrize(
