@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Header, Request, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 
-from domain.lead import STATES, Receipt, Telling
+from domain.lead import STATES, Receipt, Telling, Words
 from domain.model import Frozen
 from domain.terms import Clock
 from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
@@ -68,9 +68,7 @@ class Registered(BaseModel):
 class NotFixed(Frozen):
     """没有改好: what is still wrong, in the reporter's words."""
 
-    text: Annotated[
-        str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
-    ]
+    text: Annotated[Words, Field(min_length=1)]
 
 
 @router.post(
