@@ -66,7 +66,7 @@ async def receive(
         return _same(known)
     _require_a_past(hall, told, now)
     assessed = _assessed(hall, told)
-    require_own_place(assessed.located.candidates, own)
+    require_own_place(assessed.located.certain, own)
     division = hall.assessor.office_of(assessed.located)
     hall.pressure.admit(division, told.source)
     book = book_of(hall.desk.editions, now)

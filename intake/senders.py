@@ -1,6 +1,6 @@
 """报送人: who may send what: the public what it saw, an office what it hears."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Annotated
 
@@ -94,9 +94,12 @@ def require_own_division(told: Told, caller: Caller | None) -> None:
         raise Problem(403, "elsewhere", ELSEWHERE, [wrong("body.recurrence_of", ELSEWHERE)])
 
 
-def require_own_place(candidates: Sequence[Candidate], own: Division | None) -> None:
-    """Refuse with 403 what lies elsewhere, however its place was said, for whoever sends by office."""
-    if own and candidates and not any(_meet(candidate.division, own) for candidate in candidates):
+def require_own_place(place: Candidate | None, own: Division | None) -> None:
+    """Refuse with 403 what certainly lies elsewhere, however that was said, for whoever sends by office.
+
+    Where it is not certain, a person decides, whose own jurisdiction bounds what he opens.
+    """
+    if own and place and not _meet(place.division, own):
         raise Problem(403, "elsewhere", ELSEWHERE, [wrong("body.where", ELSEWHERE)])
 
 

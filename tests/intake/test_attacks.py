@@ -119,6 +119,15 @@ async def test_an_office_orders_nothing_in_another_county_however_it_names_the_p
     assert await attacked.leads_kept() == before
 
 
+async def test_what_may_lie_elsewhere_is_a_persons_to_decide(attacked: Attacked) -> None:
+    heard = {**DUMPING, "source": "HOTLINE", "where": {"name": "沱江边上"}}
+
+    answer = await attacked.door.report(heard, **of(Role.OFFICE))
+
+    assert answer.status_code == 201, answer.text
+    assert (await attacked.door.settled(answer.json()["receipt"])).state == "parked"
+
+
 async def test_open311_is_no_way_around_the_jurisdiction(attacked: Attacked) -> None:
     fields = {"service_code": "DUMPING", "address_id": "R03-01", "description": "渣土"}
     elsewhere = token(Role.OFFICE, OTHER_COUNTY)
