@@ -72,7 +72,7 @@ LAST_YEAR_OF_DAYS = 2500
 Day = Annotated[date, AfterValidator(_a_day_of_ours)]
 """A day that a person names."""
 
-PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """Text without control characters, which a database refuses or a terminal obeys."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]

@@ -17,6 +17,7 @@ from domain.suggestion import suggest
 from intake import speaking
 from intake.app import front_door
 from intake.assess import Assessor
+from intake.connections import LARGEST_HEAD, Connection
 from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
@@ -62,6 +63,8 @@ async def serve(settings: Settings) -> int:
                 access_log=False,  # a reporter's address is nobody's business
                 log_config=None,
                 server_header=False,
+                http=Connection,
+                h11_max_incomplete_event_size=LARGEST_HEAD,
                 limit_concurrency=MOST_AT_ONCE,
                 proxy_headers=True,
                 forwarded_allow_ips=settings.http_proxies,

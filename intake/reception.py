@@ -17,6 +17,7 @@ from intake.assess import Assessed
 from intake.desk import book_of
 from intake.hall import Hall
 from intake.problems import Problem, wrong
+from intake.senders import require_own_place
 from store import leads
 from store.lead_rows import Kept, NewLead
 
@@ -34,8 +35,8 @@ OTHER_CONTENT = Label(
     "这个 Idempotency-Key 已用于另一份内容,请换一个",
     "this Idempotency-Key came with other content: use another",
 )
-Seal = Callable[[], Awaitable[str]]
-"""Seals whoever reports and returns the token that stands for him."""
+PutAway = Callable[[], Awaitable[str | None]]
+"""Keeps what comes with a report that is taken, and returns the token of whoever reports, if he says so."""
 
 
 class Follow(NamedTuple):
@@ -46,10 +47,18 @@ class Follow(NamedTuple):
     reason: Label
 
 
-async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None) -> Kept:
+async def receive(
+    hall: Hall,
+    told: Told,
+    sender: str,
+    key: str,
+    put_away: PutAway | None = None,
+    own: Division | None = None,
+) -> Kept:
     """Keep a report once for each key of its sender; raises Problem for what cannot be taken, and Away.
 
-    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed.
+    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed. What
+    comes with it is put away once nothing speaks against the report; `own` is where its sender answers for.
     """
     now = hall.now()
     digest = sha256(canonical(told).encode()).hexdigest()
@@ -57,11 +66,12 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
         return _same(known)
     _require_a_past(hall, told, now)
     assessed = _assessed(hall, told)
+    require_own_place(assessed.located.certain, own)
     division = hall.assessor.office_of(assessed.located)
     hall.pressure.admit(division, told.source)
     book = book_of(hall.desk.editions, now)
     limit = register_limit(book, told.source, assessed.understood.severity, now)
-    reporter = await seal() if seal else None
+    reporter = await put_away() if put_away else None
     kept = await leads.keep(
         hall.pool,
         NewLead(

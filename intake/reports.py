@@ -7,21 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Header, Request, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 
-from domain.lead import STATES, Receipt, Telling
+from domain.lead import STATES, Receipt, Telling, Words
 from domain.model import Frozen
 from domain.terms import Clock
 from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
 from intake.hall import InHall
 from intake.limits_shown import Limit, limit_of
-from intake.photo_uploads import MOST_BODY
-from intake.photo_uploads import receive as receive_photos
+from intake.photo_uploads import MOST_BODY, keep, reading
 from intake.photos import manifest_digest
 from intake.problems import FAULTY, Problem, Wrong, may_be, wrong
 from intake.reception import receive
 from intake.seal import Reporter
-from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
+from intake.senders import Sender, address_of, admitted, own_division, require_own_division, sender_of
 from reading.complaints import complaint
 from store.lead_rows import Kept
+from store.photos import Kept as KeptPhoto
 from store.photos import add_photos
 
 router = APIRouter(tags=["线索 reports"])
@@ -68,9 +68,7 @@ class Registered(BaseModel):
 class NotFixed(Frozen):
     """没有改好: what is still wrong, in the reporter's words."""
 
-    text: Annotated[
-        str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
-    ]
+    text: Annotated[Words, Field(min_length=1)]
 
 
 @router.post(
@@ -124,14 +122,26 @@ async def _take(
     told = admitted(reported, sender, hall.assessor.rules.believed)
     require_own_division(told, sender)
     await hall.pressure.count(sender.subject if sender else address_of(request), is_public=sender is None)
-    taken = await receive_photos(hall.photos, photos) if photos else []
-    if taken:
-        told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in taken)})
-    reporter = reported.reporter
-    seal = (lambda: hall.sealing.put_away(reporter)) if reporter else None
-    kept = await receive(hall, told, sender_of(sender), key, seal)
-    if taken:
-        await add_photos(hall.pool, kept.receipt, taken)
+    address = address_of(request) if sender is None else None
+    reporter, own = reported.reporter, own_division(sender)
+
+    async def sealed() -> str | None:
+        return await hall.sealing.put_away(reporter) if reporter else None
+
+    if not photos:
+        return registered(await receive(hall, told, sender_of(sender), key, sealed, own), response)
+    taken: list[KeptPhoto] = []
+    async with reading(hall.photos, photos, address) as read:
+        told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in read)})
+
+        async def sealed_and_kept() -> str | None:
+            token = await sealed()
+            taken.extend(await keep(hall.photos, read))
+            return token
+
+        kept = await receive(hall, told, sender_of(sender), key, sealed_and_kept, own)
+        # Sent again, a report heals what was spoiled of its photos.
+        await add_photos(hall.pool, kept.receipt, taken or await keep(hall.photos, read))
     return registered(kept, response)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from temporalio.testing import WorkflowEnvironment
 
 from activities.leads import Leads
@@ -55,6 +56,7 @@ class Whole:
     http: httpx.AsyncClient
     house: House
     hall: Hall
+    app: FastAPI
 
     async def report(self, told: dict[str, Any], key: str | None = None, **headers: str) -> httpx.Response:
         """Send a report; without a key it gets one of its own."""
@@ -119,14 +121,15 @@ async def whole(
     hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now)
     records, beside = Records(dsn), Leads(dsn)
     settings = Settings(database_url=dsn, task_queue=queue, sandbox=False)
-    transport = httpx.ASGITransport(front_door(house, hall), raise_app_exceptions=False)
+    app = front_door(house, hall)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         issue_worker(env.client, settings, records, beside),
         httpx.AsyncClient(transport=transport, base_url="http://door") as http,
     ):
         relaying = asyncio.create_task(relay.run())
         with env.with_time_skipping_disabled():
-            yield Whole(http, house, hall)
+            yield Whole(http, house, hall, app)
         relaying.cancel()
         await asyncio.wait({relaying})
     await beside.close()
