@@ -114,7 +114,7 @@ class Relay:
                 return  # decided meanwhile
 
     async def _decide(self, lead: Lead) -> None:
-        assessed = self._assessor.assess(lead.told)
+        assessed = self._assessor.assess(lead.told, lead.suggestion)
         kind = self._assessor.kind(lead.told, assessed)
         step = await leads.decide(
             self._desk.pool, lead, kind, lambda nearby: self._assessor.step(lead, assessed, nearby), _now()
