@@ -39,11 +39,11 @@ from store.lead_rows import Lead
 from store.pool import close, open_pool
 from store.seal import Keys, fresh_key
 from tests.intake.passes import AUDIENCE, ISSUER, make_keys
+from tests.servers import number_apart
 from tests.workflows.shell import eventually
 from worker import issue_worker
 
 ROOT = Path(__file__).parents[2]
-FIRST_NUMBERS = itertools.count(300_000, 1_000)
 COUNTIES = ("512002", "512021", "512022")
 A_MINUTE = 1_000_000
 _keys = itertools.count(1)
@@ -98,12 +98,7 @@ async def whole(
     keywords = read_keywords(ROOT / "rules" / "keywords.yaml")
     pool = await open_pool(dsn, 12)
     await roster.load_posts(pool, registry.posts.values())
-    first = next(FIRST_NUMBERS)
-    for county in COUNTIES:
-        # The databases are fresh and the Temporal server is shared: each has numbers of its own.
-        await pool.execute(
-            "INSERT INTO number_counters VALUES ($1, $2, $3)", county, datetime.now(UTC).year, first
-        )
+    await number_apart(pool, COUNTIES)
     door = Door(env.client)
     desk = Desk(env.client, pool, editions, registry, queue)
     assessor = Assessor(
