@@ -12,10 +12,12 @@ import pytest
 from domain.lead import LeadState, Told
 from domain.model import Label
 from domain.place import Point, Where
-from domain.terms import Category, Severity
+from domain.report import Report
+from domain.terms import Category, Severity, Source
 from domain.triage import Nearby
 from store import leads
 from store.lead_rows import Kept, Kind, Lead, NewLead, Step
+from store.numbers import bind_number
 from store.pool import Pool
 
 LOAN = timedelta(seconds=30)
@@ -147,6 +149,42 @@ async def test_a_lead_sees_what_is_near_it_and_nothing_else(pool: Pool) -> None:
     await leads.decide(pool, asked, kind(here), seen.extend, AT)
 
     assert {(one.reach, one.point) for one in seen} == {("R02-01", near), (REACH, None)}
+
+
+async def test_an_issue_whose_lead_does_not_know_its_number_yet_stands_where_the_lead_does(
+    pool: Pool,
+) -> None:
+    far, here = Point(lon=105.1, lat=30.1), Point(lon=105.0, lat=30.0)
+    opening = (await keep(pool, point=far)).receipt
+    await leads.decide(pool, await lent(pool, opening), None, lambda _: opens(), AT)
+    await _told_by_the_journal(pool, opening)
+    asked = await lent(pool, (await keep(pool, point=here)).receipt)
+    seen: list[Nearby] = []
+
+    await leads.decide(pool, asked, kind(here), seen.extend, AT)
+
+    assert seen == [Nearby(receipt=opening, issue_id=None, reach=REACH, point=far)]
+
+
+async def _told_by_the_journal(pool: Pool, receipt: str) -> None:
+    """Let the issue of a lead be opened, as it is a moment before the relay writes that down."""
+    report = Report(
+        id=receipt,
+        text="河边有垃圾。",
+        category=Category.DUMPING,
+        severity=Severity.GENERAL,
+        source=Source.PUBLIC,
+        reach=REACH,
+        division=TOWN,
+    )
+    issue_id = (await bind_number(pool, report, TOWN[:6], 2026, AT)).issue_id
+    await pool.execute(
+        "INSERT INTO issues (issue_id, number, tail, stage, category, severity, origin, source, reach,"
+        " division, title, chief, level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, edition)"
+        " VALUES ($1, 1, '', 'discovered', 'DUMPING', 'GENERAL', 'NEW', 'PUBLIC', $2, $3,"
+        " '', '', 2, 0, false, $4, $4, '{}', '')",
+        *(issue_id, REACH, TOWN, AT),
+    )
 
 
 async def test_every_step_is_a_row_that_stays(pool: Pool) -> None:
