@@ -1,7 +1,7 @@
 """受理: a report is kept before it is answered for; the answer names receipt and limit."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from intake.hall import Hall
 from intake.problems import Problem, wrong
 from store import leads
 from store.lead_rows import Kept, NewLead
+from store.photos import Kept as Photo
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that are mistaken for others on the telephone."""
@@ -46,7 +47,9 @@ class Follow(NamedTuple):
     reason: Label
 
 
-async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None) -> Kept:
+async def receive(
+    hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None, photos: Sequence[Photo] = ()
+) -> Kept:
     """Keep a report once for each key of its sender; raises Problem for what cannot be taken, and Away.
 
     Whoever reports is no part of what is compared: from a digest a telephone number could be guessed.
@@ -77,6 +80,7 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
             division=division,
             candidates=assessed.located.candidates,
             suggestion=assessed.hint,
+            photos=tuple(photos),
         ),
     )
     hall.relay.ring()

@@ -22,7 +22,6 @@ from intake.seal import Reporter
 from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
 from reading.complaints import complaint
 from store.lead_rows import Kept
-from store.photos import add_photos
 
 router = APIRouter(tags=["线索 reports"])
 
@@ -129,10 +128,7 @@ async def _take(
         told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in taken)})
     reporter = reported.reporter
     seal = (lambda: hall.sealing.put_away(reporter)) if reporter else None
-    kept = await receive(hall, told, sender_of(sender), key, seal)
-    if taken:
-        await add_photos(hall.pool, kept.receipt, taken)
-    return registered(kept, response)
+    return registered(await receive(hall, told, sender_of(sender), key, seal, taken), response)
 
 
 @router.get(

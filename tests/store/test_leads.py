@@ -18,6 +18,8 @@ from domain.triage import Nearby
 from store import leads
 from store.lead_rows import Kept, Kind, Lead, NewLead, Step
 from store.numbers import bind_number
+from store.photos import Kept as Photo
+from store.photos import photos_of
 from store.pool import Pool
 
 LOAN = timedelta(seconds=30)
@@ -34,6 +36,7 @@ async def keep(
     division: str = "512022000000",
     point: Point | None = None,
     parked: bool = False,
+    photos: Sequence[Photo] = (),
 ) -> Kept:
     number = next(_letters)
     return await leads.keep(
@@ -52,6 +55,7 @@ async def keep(
             candidates=(),
             suggestion={"category": "DUMPING"},
             parked_for=Label("地点不明", "no place") if parked else None,
+            photos=tuple(photos),
         ),
     )
 
@@ -185,6 +189,22 @@ async def _told_by_the_journal(pool: Pool, receipt: str) -> None:
         " '', '', 2, 0, false, $4, $4, '{}', '')",
         *(issue_id, REACH, TOWN, AT),
     )
+
+
+async def test_photos_are_kept_with_their_lead_or_neither_is(pool: Pool) -> None:
+    whole = [_photo("a"), _photo("b")]
+
+    kept = await keep(pool, photos=whole)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await keep(pool, "torn", photos=[_photo("a"), _photo("b").model_copy(update={"bytes": 0})])
+
+    assert [photo.digest for photo in await photos_of(pool, kept.receipt)] == [one.digest for one in whole]
+    assert await leads.kept_before(pool, "public", "torn", "d") is None
+    assert await pool.fetchval("SELECT count(*) FROM photos") == len(whole)
+
+
+def _photo(letter: str) -> Photo:
+    return Photo(digest=letter * 64, public_digest=letter * 64, bytes=1, media_type="image/jpeg")
 
 
 async def test_every_step_is_a_row_that_stays(pool: Pool) -> None:
