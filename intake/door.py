@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.issue.commands import Command
+from intake.reaching import reaching
 from workflows.issue import Receipt
 from workflows.names import issue_workflow_id, update_name
 
@@ -72,13 +73,14 @@ class Door:
                 await self._let_stand_again(workflow)
 
     async def _answer(self, workflow: str, command: Command) -> Receipt:
-        receipt: Receipt = await self._client.get_workflow_handle(workflow).execute_update(
-            update_name(type(command)),
-            command,
-            id=command.id,
-            result_type=Receipt,
-            rpc_timeout=HUNG_UP_AFTER,
-        )
+        with reaching():
+            receipt: Receipt = await self._client.get_workflow_handle(workflow).execute_update(
+                update_name(type(command)),
+                command,
+                id=command.id,
+                result_type=Receipt,
+                rpc_timeout=HUNG_UP_AFTER,
+            )
         return receipt
 
     async def _let_past(self, workflow: str) -> None:
@@ -98,7 +100,8 @@ class Door:
             update_mask=FieldMask(paths=["priority.priority_key"]),
         )
         try:
-            await self._client.workflow_service.update_workflow_execution_options(request)
+            with reaching():
+                await self._client.workflow_service.update_workflow_execution_options(request)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:  # the word was the issue's last
                 raise

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
+from connection import data_converter
 from domain.issue import commands as say
 from domain.terms import Stage
 from intake.door import FIRST, HURRIED_FOR, ORDINARY, Door
 from tests.servers import TestPostgres
 from tests.workflows.shell import Living, Shell, begin, eventually, fresh_issue_id, shell
-from tests.workflows.words import opening
+from tests.workflows.words import COUNTY_OFFICE, opening
 from worker import issue_worker
 
 QUEUE = "issues-door"
@@ -68,6 +70,15 @@ async def test_a_word_that_waits_is_let_past_and_its_issue_stands_again_as_it_st
     assert HURRIED_FOR > 0
 
 
+async def test_a_server_that_was_never_reached_is_away() -> None:
+    door = Door(await Client.connect("127.0.0.1:1", data_converter=data_converter, lazy=True))
+
+    with pytest.raises(RPCError) as away:
+        await door.say("512022-2026-000001", _attaching())
+
+    assert away.value.status is RPCStatusCode.UNAVAILABLE
+
+
 async def test_after_a_word_that_waited_the_next_is_let_past_before_it_waits(served: Shell) -> None:
     issue = await served.open()
     door = Door(served.client)
@@ -116,6 +127,11 @@ async def test_the_last_word_of_an_issue_is_answered_though_nothing_is_left_to_b
     receipt = await door.say(issue.issue_id, await issue.word(say.Dismiss))
 
     assert receipt.stage is Stage.DISMISSED
+
+
+def _attaching() -> say.AttachReport:
+    at = datetime.now(UTC)
+    return say.AttachReport(id="attach", by=COUNTY_OFFICE, said_at=at, report="0" * 12, source="PATROL")
 
 
 async def _is(issue: Living, priority: int) -> bool:
