@@ -147,7 +147,7 @@ class Relay:
         )
         by = lead.decided_by or BY_MACHINE
         try:
-            await self._door.say(lead.issue_id, command)
+            await self._door.tell(lead.issue_id, command)
             step = Step(LeadState.ATTACHED, by)
         except WorkflowUpdateFailedError:
             step = self._again(by)
