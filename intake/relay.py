@@ -32,9 +32,9 @@ from workflows.names import lead_workflow_id
 AT_A_TIME = 16
 WHEN_HURRIED = 2
 """How many leads are carried on at once; few while people's words have to wait."""
-LOAN = timedelta(seconds=60)
+LOAN = timedelta(seconds=30)
 """After which another relay may take over what a dead one was lent; longer than any one try lasts."""
-TRY_FOR = 45.0
+TRY_FOR = 20.0
 LOOK_EVERY = 1.0
 PAUSE = 1.0
 NOT_OPENED = Label("未能立案", "not opened")
