@@ -20,6 +20,7 @@ from intake.problems import Problem, wrong
 from intake.senders import require_own_place
 from store import leads
 from store.lead_rows import Kept, NewLead
+from store.photos import Kept as Photo
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that are mistaken for others on the telephone."""
@@ -35,8 +36,17 @@ OTHER_CONTENT = Label(
     "这个 Idempotency-Key 已用于另一份内容,请换一个",
     "this Idempotency-Key came with other content: use another",
 )
-PutAway = Callable[[], Awaitable[str | None]]
-"""Keeps what comes with a report that is taken, and returns the token of whoever reports, if he says so."""
+
+
+class Beside(NamedTuple):
+    """随附 a report: the token of whoever reports, if he says so, and its photos."""
+
+    reporter: str | None = None
+    photos: tuple[Photo, ...] = ()
+
+
+PutAway = Callable[[], Awaitable[Beside]]
+"""Keeps what comes with a report that is taken."""
 
 
 class Follow(NamedTuple):
@@ -71,7 +81,7 @@ async def receive(
     hall.pressure.admit(division, told.source)
     book = book_of(hall.desk.editions, now)
     limit = register_limit(book, told.source, assessed.understood.severity, now)
-    reporter = await put_away() if put_away else None
+    beside = await put_away() if put_away else Beside()
     kept = await leads.keep(
         hall.pool,
         NewLead(
@@ -81,12 +91,13 @@ async def receive(
             key=hashed(key),
             digest=digest,
             told=told,
-            reporter=reporter,
+            reporter=beside.reporter,
             received_at=now,
             register_by=register_by(book, limit, now),
             division=division,
             candidates=assessed.located.candidates,
             suggestion=assessed.hint,
+            photos=beside.photos,
         ),
     )
     hall.relay.ring()

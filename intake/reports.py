@@ -16,12 +16,11 @@ from intake.limits_shown import Limit, limit_of
 from intake.photo_uploads import MOST_BODY, keep, reading
 from intake.photos import manifest_digest
 from intake.problems import FAULTY, Problem, Wrong, may_be, wrong
-from intake.reception import receive
+from intake.reception import Beside, receive
 from intake.seal import Reporter
 from intake.senders import Sender, address_of, admitted, own_division, require_own_division, sender_of
 from reading.complaints import complaint
 from store.lead_rows import Kept
-from store.photos import Kept as KeptPhoto
 from store.photos import add_photos
 
 router = APIRouter(tags=["线索 reports"])
@@ -128,20 +127,21 @@ async def _take(
     async def sealed() -> str | None:
         return await hall.sealing.put_away(reporter) if reporter else None
 
+    async def alone() -> Beside:
+        return Beside(await sealed())
+
     if not photos:
-        return registered(await receive(hall, told, sender_of(sender), key, sealed, own), response)
-    taken: list[KeptPhoto] = []
+        return registered(await receive(hall, told, sender_of(sender), key, alone, own), response)
     async with reading(hall.photos, photos, address) as read:
         told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in read)})
 
-        async def sealed_and_kept() -> str | None:
-            token = await sealed()
-            taken.extend(await keep(hall.photos, read))
-            return token
+        async def with_photos() -> Beside:
+            return Beside(await sealed(), tuple(await keep(hall.photos, read)))
 
-        kept = await receive(hall, told, sender_of(sender), key, sealed_and_kept, own)
-        # Sent again, a report heals what was spoiled of its photos.
-        await add_photos(hall.pool, kept.receipt, taken or await keep(hall.photos, read))
+        kept = await receive(hall, told, sender_of(sender), key, with_photos, own)
+        if not kept.is_new:
+            # Sent again, a report heals what was spoiled of its photos.
+            await add_photos(hall.pool, kept.receipt, await keep(hall.photos, read))
     return registered(kept, response)
 
 

@@ -1,7 +1,7 @@
 """Real servers for the tests: PostgreSQL from a template, Temporal with virtual clocks or on a file."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,8 +39,10 @@ class TestPostgres:
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        self.server = Postgres(folder / "postgres", any_free_port(), folder / "postgres.log", HASTY, LOGINS)
+    def __init__(self, folder: Path, settings: Mapping[str, str] = HASTY) -> None:
+        self.server = Postgres(
+            folder / "postgres", any_free_port(), folder / "postgres.log", settings, LOGINS
+        )
         self._numbers = itertools.count(1)
         self._has_template = False
 

@@ -30,7 +30,7 @@ from intake.open311.telling import Reporter, reporter_of, told_of
 from intake.open311.wanted import MOST_ON_A_PAGE, Asked, listed, wanted
 from intake.open311.written import Form, written
 from intake.problems import Problem
-from intake.reception import PutAway
+from intake.reception import Beside, PutAway
 from intake.senders import address_of, admitted, own_division
 from reading.callers import Caller
 from store import journal, leads
@@ -205,8 +205,8 @@ def _seal(hall: Hall, reporter: Reporter | None) -> PutAway | None:
     if reporter is None or not hall.sealing.is_set_up:
         return None
 
-    async def seal() -> str:
-        return await hall.sealing.put_words_away(*reporter)
+    async def seal() -> Beside:
+        return Beside(await hall.sealing.put_words_away(*reporter))
 
     return seal
 
