@@ -59,15 +59,21 @@ class Crowd:
 
     async def drained(self) -> dict[str, float]:
         """Return once nothing is being worked off, with the CPU seconds that each part had spent by then."""
-        while True:
-            before = self._cpu()
-            await asyncio.sleep(WINDOW)
-            after = self._cpu()
-            if all(after[part] - before[part] < IDLE * WINDOW for part in ("server", "issues")):
-                return before
+        return await drained(self.site)
 
-    def _cpu(self) -> dict[str, float]:
-        return {part: spent.cpu for part, spent in self.site.spent().items()}
+
+async def drained(site: Site) -> dict[str, float]:
+    """Return once nothing is being worked off, with the CPU seconds that each part had spent by then."""
+    while True:
+        before = _cpu(site)
+        await asyncio.sleep(WINDOW)
+        after = _cpu(site)
+        if all(after[part] - before[part] < IDLE * WINDOW for part in ("server", "issues")):
+            return before
+
+
+def _cpu(site: Site) -> dict[str, float]:
+    return {part: spent.cpu for part, spent in site.spent().items()}
 
 
 async def by(callers: int, act: Callable[[], Awaitable[None]], times: int) -> list[float]:

@@ -84,15 +84,22 @@ class ServiceLives:
 class BareLives:
     """The yardstick: raw starts and raw updates, with words as long as the service's."""
 
-    def __init__(self, client: Client, task_queue: str = "bare", words: int = len(FOUR_WORDS)) -> None:
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str = "bare",
+        words: int = len(FOUR_WORDS),
+        lapses_after: float = LAPSES_AFTER,
+    ) -> None:
         self._client = client
+        self._lapses_after = lapses_after
         self._task_queue = task_queue
         self._words = words
         self._word = "w" * 230
 
     async def begin(self, part: Part) -> str:
         life = f"bare/{part.report.id}"
-        first = LAPSES_AFTER if part.lapses else A_DAY
+        first = self._lapses_after if part.lapses else A_DAY
         opening = BareOpening(part.report.model_dump_json(), first, self._words)
         await self._client.start_workflow(
             BARE, opening, id=life, task_queue=self._task_queue, task_timeout=TASK_TIMEOUT

@@ -177,7 +177,7 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
 def _sender(report: Mapping[str, Any], key: SigningKey) -> str | None:
     """Let each report come from whoever sends such ones: the public without a token."""
     division, source = report["division"], report["source"]
-    if source in OF_THE_OFFICE or report.get("origin") == "STOCK":
+    if source in OF_THE_OFFICE or report.get("origin") == "STOCK" or "recurrence_of" in report:
         return _pass_of(office(division, Level.COUNTY), key)
     if source == Source.INSPECTION:
         return _token(key, Role.SUPERVISOR, division_of(report["finder"]), ())

@@ -97,7 +97,7 @@ Span = Annotated[
 """How long something was. Written in days (ISO 8601): left alone, pydantic writes 400 days as a year and
 35 days, and no two readers agree how long a year is."""
 
-PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """Text without control characters, which a database refuses or a terminal obeys."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{12,64}$")]

@@ -17,6 +17,7 @@ from domain.suggestion import suggest
 from intake import speaking
 from intake.app import front_door
 from intake.assess import Assessor
+from intake.connections import LARGEST_HEAD, Connection
 from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
@@ -38,11 +39,13 @@ from settings import Settings, read_settings
 from store import leads
 from store.pool import Away, Pool, close, open_pool
 from store.seal import BadKeys, Keys
+from store.sealed import NotLetIn
 
 MOST_AT_ONCE = 500
 """Requests that are served at a time; more are answered 503."""
 LOOK_EVERY = 1.0
 SOON = 0.05
+FORGET_EVERY = 3600.0
 
 log = structlog.get_logger()
 
@@ -62,6 +65,8 @@ async def serve(settings: Settings) -> int:
                 access_log=False,  # a reporter's address is nobody's business
                 log_config=None,
                 server_header=False,
+                http=Connection,
+                h11_max_incomplete_event_size=LARGEST_HEAD,
                 limit_concurrency=MOST_AT_ONCE,
                 proxy_headers=True,
                 forwarded_allow_ips=settings.http_proxies,
@@ -71,6 +76,7 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(hall.relay.run()),
             asyncio.create_task(speaking.relay(house)),
             asyncio.create_task(_see_what_waits(hall)),
+            asyncio.create_task(_forget_the_unclaimed(hall)),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
         serving = asyncio.create_task(server.serve())
@@ -132,6 +138,15 @@ async def _see_what_waits(hall: Hall) -> None:
         except Away:
             log.warning("waiting_not_counted")
         await asyncio.sleep(LOOK_EVERY)
+
+
+async def _forget_the_unclaimed(hall: Hall) -> None:
+    while True:
+        try:
+            await hall.sealing.forget_unclaimed()
+        except (Away, NotLetIn) as trouble:
+            log.warning("unclaimed_reporters_stay", trouble=type(trouble).__name__)
+        await asyncio.sleep(FORGET_EVERY)
 
 
 async def _stay_healthy(server: uvicorn.Server, settings: Settings) -> None:

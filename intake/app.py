@@ -5,6 +5,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 from intake import issue_photos, issues, leads, reports
+from intake.answers import Answers
 from intake.body import BodyLimit
 from intake.document import FrontDoor
 from intake.hall import Hall, InHall
@@ -21,7 +22,6 @@ ROUTERS = (
     issues.router,
     open311.router,
 )
-NO_CACHE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> FrontDoor:
@@ -31,6 +31,7 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
         description="报送线索、研判、办理与查询。 Reports in, commands to issues, reads.",
         version="1",
         lifespan=lifespan,
+        redirect_slashes=False,  # the address to go to would be what the caller says that our name is
         **more,
     )
     app.state.house, app.state.hall = house, hall
@@ -38,6 +39,7 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(BodyLimit, say=said)
+    app.add_middleware(Answers)
 
     @app.get(
         "/healthy",
@@ -49,6 +51,6 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
     async def healthy(hall: InHall) -> JSONResponse:
         """Answer 200 as long as reports can be kept; whether they are carried on is not asked."""
         await answers(hall.pool)
-        return JSONResponse({"healthy": True}, headers=NO_CACHE)
+        return JSONResponse({"healthy": True})
 
     return app

@@ -32,12 +32,8 @@ class Places(Protocol):
 
 
 class Hint(Protocol):
-    """建议 of what a text is about."""
+    """建议 of what a text is about; written down it has a category, perhaps none, and a severity."""
 
-    @property
-    def category(self) -> Category | None: ...
-    @property
-    def severity(self) -> Severity: ...
     def model_dump(self, *, mode: str) -> dict[str, Any]: ...
 
 
@@ -58,11 +54,15 @@ class Assessor:
     rules: TriageRules
     top: Division
 
-    def assess(self, told: Told) -> Assessed:
-        """Say what a report is by itself. Raises what `Places.locate` raises."""
-        hint = self.suggest(told.text)
-        understood = understand(told, hint.category, hint.severity, self.rules)
-        return Assessed(self.places.locate(told.where), understood, hint.model_dump(mode="json"))
+    def assess(self, told: Told, known: dict[str, Any] | None = None) -> Assessed:
+        """Say what a report is by itself, by the hint that is known already if one is.
+
+        Raises what `Places.locate` raises.
+        """
+        hint = self.suggest(told.text).model_dump(mode="json") if known is None else known
+        category = Category(hint["category"]) if hint["category"] else None
+        understood = understand(told, category, Severity(hint["severity"]), self.rules)
+        return Assessed(self.places.locate(told.where), understood, hint)
 
     def office_of(self, located: Located) -> Division:
         """Return the division whose office answers for a report: the lowest above all that it may be."""

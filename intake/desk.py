@@ -23,6 +23,7 @@ from domain.report import Report
 from domain.rulebook import RuleBook, in_force
 from domain.terms import Level, Stage
 from domain.workdays import local_day
+from intake.reaching import reaching
 from reading.registry import Registry
 from store import journal, numbers, roster
 from store.pool import Pool
@@ -144,16 +145,17 @@ class Desk:
             if value is not None
         ]
         try:
-            await self.client.start_workflow(
-                IssueWorkflow.run,
-                Beginning(opening=command),
-                id=issue_workflow_id(command.issue_id),
-                task_queue=self.task_queue,
-                task_timeout=TASK_TIMEOUT,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=TypedSearchAttributes(shown),
-                static_summary=subject(issue),
-            )
+            with reaching():
+                await self.client.start_workflow(
+                    IssueWorkflow.run,
+                    Beginning(opening=command),
+                    id=issue_workflow_id(command.issue_id),
+                    task_queue=self.task_queue,
+                    task_timeout=TASK_TIMEOUT,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    search_attributes=TypedSearchAttributes(shown),
+                    static_summary=subject(issue),
+                )
         except WorkflowAlreadyStartedError:
             return Opening("known", command.issue_id)
         return Opening("opened", command.issue_id)

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.issue.commands import Command
+from intake.reaching import reaching
 from workflows.issue import Receipt
 from workflows.names import issue_workflow_id, update_name
 
@@ -48,11 +49,11 @@ class Door:
         self._hurried_until = time.monotonic() + HURRIED_FOR
 
     async def say(self, issue_id: str, command: Command) -> Receipt:
-        """Say a command to an issue and return its receipt; raises what Temporal raises for an update."""
+        """Say a person's word to an issue and return its receipt; raises what Temporal does for an update."""
         workflow = issue_workflow_id(issue_id)
         begun = time.monotonic()
         self._waited_for[workflow] += 1
-        hurried = self.is_hurried
+        hurried, is_away = self.is_hurried, False
         try:
             if hurried:
                 await self._let_past(workflow)
@@ -61,9 +62,15 @@ class Door:
                 await asyncio.wait({answer}, timeout=UNHURRIED)
                 if not answer.done():
                     await self._let_past(workflow)
-            return await answer
+            receipt = await answer
+        except RPCError as trouble:
+            # Nobody stands before a word to a server that is away: haste would only turn reports away.
+            is_away = trouble.status is RPCStatusCode.UNAVAILABLE
+            raise
+        else:
+            return receipt
         finally:
-            if time.monotonic() - begun > UNHURRIED:
+            if time.monotonic() - begun > UNHURRIED and not is_away:
                 self.hurry()
             # Lowered while another word waits, the issue would be queued anew, behind everybody.
             self._waited_for[workflow] -= 1
@@ -71,14 +78,19 @@ class Door:
                 del self._waited_for[workflow]
                 await self._let_stand_again(workflow)
 
+    async def tell(self, issue_id: str, command: Command) -> Receipt:
+        """Say what a machine has to say: it waits its turn, and nobody hurries for it; raises as `say`."""
+        return await self._answer(issue_workflow_id(issue_id), command)
+
     async def _answer(self, workflow: str, command: Command) -> Receipt:
-        receipt: Receipt = await self._client.get_workflow_handle(workflow).execute_update(
-            update_name(type(command)),
-            command,
-            id=command.id,
-            result_type=Receipt,
-            rpc_timeout=HUNG_UP_AFTER,
-        )
+        with reaching():
+            receipt: Receipt = await self._client.get_workflow_handle(workflow).execute_update(
+                update_name(type(command)),
+                command,
+                id=command.id,
+                result_type=Receipt,
+                rpc_timeout=HUNG_UP_AFTER,
+            )
         return receipt
 
     async def _let_past(self, workflow: str) -> None:
@@ -98,7 +110,8 @@ class Door:
             update_mask=FieldMask(paths=["priority.priority_key"]),
         )
         try:
-            await self._client.workflow_service.update_workflow_execution_options(request)
+            with reaching():
+                await self._client.workflow_service.update_workflow_execution_options(request)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:  # the word was the issue's last
                 raise

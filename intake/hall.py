@@ -30,7 +30,7 @@ class Hall:
     now: Callable[[], datetime]
 
 
-def _hall(request: Request) -> Hall:
+async def _hall(request: Request) -> Hall:  # plain, it would be a trip to a thread for each request
     hall: Hall = request.app.state.hall
     return hall
 

@@ -34,7 +34,7 @@ class House:
     now: Callable[[], datetime]
 
 
-def _house(request: Request) -> House:
+async def _house(request: Request) -> House:  # plain, it would be a trip to a thread for each request
     house: House = request.app.state.house
     return house
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import TypeAdapter, ValidationError
 
 from domain.lead import STATES, LeadState, Receipt
-from domain.model import Digest, Label
+from domain.model import Digest, Label, Moment
 from intake.access import allowed, require_jurisdiction
 from intake.hall import Hall, InHall
 from intake.lead_decisions import step_of
@@ -36,7 +36,7 @@ BAD_CURSOR = Label(
 
 MOST_ON_A_PAGE = 200
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)
-_PLACE: TypeAdapter[tuple[datetime, Receipt]] = TypeAdapter(tuple[datetime, Receipt])
+_PLACE: TypeAdapter[tuple[Moment, Receipt]] = TypeAdapter(tuple[Moment, Receipt])
 
 
 @router.get("", operation_id="list_leads", summary="等待研判的线索", responses=may_be(401, 403, 422, 503))
@@ -154,6 +154,4 @@ def _after(cursor: str | None) -> tuple[datetime, Receipt]:
         moment, receipt = _PLACE.validate_python(tuple(cursor.split("~")))
     except ValidationError:
         raise Problem(422, "bad-cursor", BAD_CURSOR, [wrong("query.cursor", BAD_CURSOR)]) from None
-    if moment.tzinfo is None:
-        raise Problem(422, "bad-cursor", BAD_CURSOR, [wrong("query.cursor", BAD_CURSOR)])
     return (moment, receipt)

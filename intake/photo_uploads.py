@@ -1,6 +1,7 @@
 """照片上传: the photos of one request are taken together or not at all, within limits of number and size."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from fastapi import UploadFile
 
@@ -37,17 +38,33 @@ async def take(upload: UploadFile, most: int = MOST_BYTES) -> bytes:
 
 
 async def receive(photos: Photos, uploads: Sequence[UploadFile]) -> list[Kept]:
-    """Take, read and keep the photos of one request, in order; nothing is kept if one of them is refused.
+    """Take, read and keep the photos of one official's request; nothing is kept if one of them is refused.
 
-    Raises Problem (413, 415, 422) naming the photo, and StorageAway. Few requests hold photos at a time.
+    Raises as `reading` and `keep` do.
+    """
+    async with reading(photos, uploads) as read:
+        return await keep(photos, read)
+
+
+@asynccontextmanager
+async def reading(
+    photos: Photos, uploads: Sequence[UploadFile], address: str | None = None
+) -> AsyncIterator[list[Photo]]:
+    """Lend the photos of one request, in order, read and not kept yet; few requests hold photos at a time.
+
+    `address` is whose turn it is, of the public. Raises Problem: 413, 415, 422 naming the photo, 429.
     """
     if len(uploads) > MOST_PHOTOS:
         raise Problem(413, "too-many-photos", _TOO_MANY)
     if sum(upload.size or 0 for upload in uploads) > MOST_BYTES_TOGETHER:
         raise Problem(413, "photos-too-large", _TOO_MUCH)
-    async with photos.turn:
-        read = [await _read(photos, upload, place) for place, upload in enumerate(uploads)]
-        return [await photos.keep(photo) for photo in read]
+    async with photos.turns.take(address):
+        yield [await _read(photos, upload, place) for place, upload in enumerate(uploads)]
+
+
+async def keep(photos: Photos, read: Sequence[Photo]) -> list[Kept]:
+    """Keep photos that were read, in order; the same again heals what was spoiled. Raises StorageAway."""
+    return [await photos.keep(photo) for photo in read]
 
 
 async def _read(photos: Photos, upload: UploadFile, place: int) -> Photo:

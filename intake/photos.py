@@ -18,6 +18,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from domain.model import Digest
 from intake.photo_reading import Photo, read_photo
+from intake.photo_turns import Turns
 from store.photos import Kept
 from store.pool import Away
 
@@ -51,7 +52,7 @@ class Photos:
     store: ObjectStore
     folder: Path | None = None
     """Where the store is a folder: what is kept there is on the disk before anybody is told so."""
-    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    turns: Turns = field(default_factory=lambda: Turns(AT_ONCE))
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="photo")
     )

@@ -17,8 +17,10 @@ from intake.assess import Assessed
 from intake.desk import book_of
 from intake.hall import Hall
 from intake.problems import Problem, wrong
+from intake.senders import require_own_place
 from store import leads
 from store.lead_rows import Kept, NewLead
+from store.photos import Kept as Photo
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that are mistaken for others on the telephone."""
@@ -34,8 +36,17 @@ OTHER_CONTENT = Label(
     "这个 Idempotency-Key 已用于另一份内容,请换一个",
     "this Idempotency-Key came with other content: use another",
 )
-Seal = Callable[[], Awaitable[str]]
-"""Seals whoever reports and returns the token that stands for him."""
+
+
+class Beside(NamedTuple):
+    """随附 a report: the token of whoever reports, if he says so, and its photos."""
+
+    reporter: str | None = None
+    photos: tuple[Photo, ...] = ()
+
+
+PutAway = Callable[[], Awaitable[Beside]]
+"""Keeps what comes with a report that is taken."""
 
 
 class Follow(NamedTuple):
@@ -46,10 +57,18 @@ class Follow(NamedTuple):
     reason: Label
 
 
-async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | None = None) -> Kept:
+async def receive(
+    hall: Hall,
+    told: Told,
+    sender: str,
+    key: str,
+    put_away: PutAway | None = None,
+    own: Division | None = None,
+) -> Kept:
     """Keep a report once for each key of its sender; raises Problem for what cannot be taken, and Away.
 
-    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed.
+    Whoever reports is no part of what is compared: from a digest a telephone number could be guessed. What
+    comes with it is put away once nothing speaks against the report; `own` is where its sender answers for.
     """
     now = hall.now()
     digest = sha256(canonical(told).encode()).hexdigest()
@@ -57,11 +76,12 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
         return _same(known)
     _require_a_past(hall, told, now)
     assessed = _assessed(hall, told)
+    require_own_place(assessed.located.certain, own)
     division = hall.assessor.office_of(assessed.located)
     hall.pressure.admit(division, told.source)
     book = book_of(hall.desk.editions, now)
     limit = register_limit(book, told.source, assessed.understood.severity, now)
-    reporter = await seal() if seal else None
+    beside = await put_away() if put_away else Beside()
     kept = await leads.keep(
         hall.pool,
         NewLead(
@@ -71,12 +91,13 @@ async def receive(hall: Hall, told: Told, sender: str, key: str, seal: Seal | No
             key=hashed(key),
             digest=digest,
             told=told,
-            reporter=reporter,
+            reporter=beside.reporter,
             received_at=now,
             register_by=register_by(book, limit, now),
             division=division,
             candidates=assessed.located.candidates,
             suggestion=assessed.hint,
+            photos=beside.photos,
         ),
     )
     hall.relay.ring()

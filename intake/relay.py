@@ -21,6 +21,7 @@ from domain.workdays import local_day
 from intake.assess import BY_MACHINE, Assessor
 from intake.desk import Desk, digest_of
 from intake.door import Door
+from intake.reaching import reaching
 from store import leads
 from store.lead_rows import Lead, Step
 from store.pool import Away
@@ -31,9 +32,9 @@ from workflows.names import lead_workflow_id
 AT_A_TIME = 16
 WHEN_HURRIED = 2
 """How many leads are carried on at once; few while people's words have to wait."""
-LOAN = timedelta(seconds=60)
+LOAN = timedelta(seconds=30)
 """After which another relay may take over what a dead one was lent; longer than any one try lasts."""
-TRY_FOR = 45.0
+TRY_FOR = 20.0
 LOOK_EVERY = 1.0
 PAUSE = 1.0
 NOT_OPENED = Label("未能立案", "not opened")
@@ -114,7 +115,7 @@ class Relay:
                 return  # decided meanwhile
 
     async def _decide(self, lead: Lead) -> None:
-        assessed = self._assessor.assess(lead.told)
+        assessed = self._assessor.assess(lead.told, lead.suggestion)
         kind = self._assessor.kind(lead.told, assessed)
         step = await leads.decide(
             self._desk.pool, lead, kind, lambda nearby: self._assessor.step(lead, assessed, nearby), _now()
@@ -146,7 +147,7 @@ class Relay:
         )
         by = lead.decided_by or BY_MACHINE
         try:
-            await self._door.say(lead.issue_id, command)
+            await self._door.tell(lead.issue_id, command)
             step = Step(LeadState.ATTACHED, by)
         except WorkflowUpdateFailedError:
             step = self._again(by)
@@ -171,14 +172,15 @@ class Relay:
             each=repeats(book),
         )
         try:
-            await self._desk.client.start_workflow(
-                LeadWorkflow.run,
-                waiting,
-                id=_watch_id(lead),
-                task_queue=self._desk.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"线索待研判 · {lead.division}",
-            )
+            with reaching():
+                await self._desk.client.start_workflow(
+                    LeadWorkflow.run,
+                    waiting,
+                    id=_watch_id(lead),
+                    task_queue=self._desk.task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"线索待研判 · {lead.division}",
+                )
         except WorkflowAlreadyStartedError:
             log.info("lead_watched_already", receipt=lead.receipt)
         await leads.watched(self._desk.pool, lead.receipt)
@@ -187,7 +189,8 @@ class Relay:
         """Tell the workflow of a lead, as it was parked, that somebody decided; its next mark would."""
         try:
             handle = self._desk.client.get_workflow_handle(_watch_id(lead))
-            await handle.signal(LeadWorkflow.decided, rpc_timeout=timedelta(seconds=2))
+            with reaching():
+                await handle.signal(LeadWorkflow.decided, rpc_timeout=timedelta(seconds=2))
         except RPCError as error:
             log.info("lead_not_unwatched", receipt=lead.receipt, trouble=error.status.name)
 

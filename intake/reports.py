@@ -7,20 +7,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Header, Request, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 
-from domain.lead import STATES, Receipt, Telling
+from domain.lead import STATES, Receipt, Telling, Words
 from domain.model import Frozen
 from domain.terms import Clock
 from intake.afterwards import Answered, Standing, answer, say_not_fixed, standing
 from intake.document import LOCATION, TOKEN_IS_OPTIONAL
 from intake.hall import InHall
 from intake.limits_shown import Limit, limit_of
-from intake.photo_uploads import MOST_BODY
-from intake.photo_uploads import receive as receive_photos
+from intake.photo_uploads import MOST_BODY, keep, reading
 from intake.photos import manifest_digest
 from intake.problems import FAULTY, Problem, Wrong, may_be, wrong
-from intake.reception import receive
+from intake.reception import Beside, receive
 from intake.seal import Reporter
-from intake.senders import Sender, address_of, admitted, require_own_division, sender_of
+from intake.senders import Sender, address_of, admitted, own_division, require_own_division, sender_of
 from reading.complaints import complaint
 from store.lead_rows import Kept
 from store.photos import add_photos
@@ -69,9 +68,7 @@ class Registered(BaseModel):
 class NotFixed(Frozen):
     """没有改好: what is still wrong, in the reporter's words."""
 
-    text: Annotated[
-        str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
-    ]
+    text: Annotated[Words, Field(min_length=1)]
 
 
 OF_THE_RECEIPT = {
@@ -151,14 +148,27 @@ async def _take(
     told = admitted(reported, sender, hall.assessor.rules.believed)
     require_own_division(told, sender)
     await hall.pressure.count(sender.subject if sender else address_of(request), is_public=sender is None)
-    taken = await receive_photos(hall.photos, photos) if photos else []
-    if taken:
-        told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in taken)})
-    reporter = reported.reporter
-    seal = (lambda: hall.sealing.put_away(reporter)) if reporter else None
-    kept = await receive(hall, told, sender_of(sender), key, seal)
-    if taken:
-        await add_photos(hall.pool, kept.receipt, taken)
+    address = address_of(request) if sender is None else None
+    reporter, own = reported.reporter, own_division(sender)
+
+    async def sealed() -> str | None:
+        return await hall.sealing.put_away(reporter) if reporter else None
+
+    async def alone() -> Beside:
+        return Beside(await sealed())
+
+    if not photos:
+        return registered(await receive(hall, told, sender_of(sender), key, alone, own), response)
+    async with reading(hall.photos, photos, address) as read:
+        told = told.model_copy(update={"manifest": manifest_digest(photo.digest for photo in read)})
+
+        async def with_photos() -> Beside:
+            return Beside(await sealed(), tuple(await keep(hall.photos, read)))
+
+        kept = await receive(hall, told, sender_of(sender), key, with_photos, own)
+        if not kept.is_new:
+            # Sent again, a report heals what was spoiled of its photos.
+            await add_photos(hall.pool, kept.receipt, await keep(hall.photos, read))
     return registered(kept, response)
 
 

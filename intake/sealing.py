@@ -11,6 +11,7 @@ from domain.model import Label
 from intake.problems import TRY_AGAIN, Problem
 from intake.seal import Reporter, Seal
 from reading.callers import Caller
+from store import sealed
 from store.pool import Pool
 from store.seal import Broken, NotConfigured, UnknownKey
 from store.sealed import NotLetIn, Opened
@@ -56,6 +57,11 @@ class Sealing:
         seal, pool = self._set_up()
         with _answered():
             return await seal.seal(pool, reporter)
+
+    async def forget_unclaimed(self) -> None:
+        """Delete whoever was sealed for a report that was never kept. Raises Away, NotLetIn."""
+        if self.pool is not None and (forgotten := await sealed.forget_unclaimed(self.pool)):
+            log.info("unclaimed_reporters_forgotten", reporters=forgotten)
 
     async def open(self, token: str, caller: Caller, purpose: str, ticket: str | None) -> Reporter:
         """Open a seal for whoever may, in his jurisdiction; the opening is a row. Raises Problem, Away."""

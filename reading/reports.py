@@ -19,7 +19,7 @@ LONGEST_LINE = 32_768
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN_OF_A_REJECTED_LINE = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ISSUE_OR_REPORT = re.compile(r"^(\d{6}-\d{4}-\d{6}|[A-Za-z0-9_.:-]{1,64})$")
 
 

@@ -12,6 +12,7 @@ from domain.model import IssueId, Label
 from domain.place import Candidate, Point
 from domain.posts import Division
 from domain.terms import Category, Severity, Stage
+from store.photos import Kept as Photo
 
 
 class Lead(NamedTuple):
@@ -62,6 +63,7 @@ class NewLead(NamedTuple):
     suggestion: dict[str, Any] | None
     parked_for: Label | None = None
     about: IssueId | None = None
+    photos: tuple[Photo, ...] = ()
 
 
 class Kept(NamedTuple):

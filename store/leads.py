@@ -25,6 +25,7 @@ from store.lead_rows import (
     shared_of,
     written,
 )
+from store.photos import add_photos
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
@@ -40,9 +41,10 @@ DEGREES_A_METRE = 1 / 65_000
 
 
 async def keep(pool: Pool, lead: NewLead) -> Kept:
-    """Keep a lead, or return the one that its sender's key stands for already. Raises Away."""
+    """Keep a lead and its photos, or return the one its sender's key stands for already. Raises Away."""
     point = lead.told.where.point
-    async with connected(pool) as connection:
+    # One statement is a transaction by itself; photos are more than one.
+    async with (transaction if lead.photos else connected)(pool) as connection:
         receipt = await connection.fetchval(
             SQL["keep"],
             *(lead.receipt, lead.secret, lead.sender, lead.key, lead.digest, canonical(lead.told)),
@@ -54,6 +56,8 @@ async def keep(pool: Pool, lead: NewLead) -> Kept:
             *(lead.parked_for or (None, None)),
         )
         if receipt is not None:
+            if lead.photos:
+                await add_photos(connection, receipt, lead.photos)
             state = LeadState.PARKED if lead.parked_for else LeadState.RECEIVED
             return Kept(lead.receipt, lead.secret, lead.received_at, lead.register_by, state, is_new=True)
         known = await _before(connection, lead.sender, lead.key, lead.digest)

@@ -59,8 +59,17 @@ async def connected(pool: Pool, within: float = CONNECT_WITHIN) -> AsyncIterator
     """Lend a connection; raises Away when Postgres does not answer, whenever that happens."""
     try:
         async with pool.acquire(timeout=within) as connection:
-            yield connection
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                connection.terminate()
+                raise
     except _GONE as error:
+        raise Away(_why(error)) from None
+    except asyncpg.InternalClientError as error:
+        # Postgres has said that it goes, to nobody's question, and the line is not closed yet.
+        if not str(error).startswith("cannot switch to state"):
+            raise
         raise Away(_why(error)) from None
     except asyncpg.InterfaceError as error:
         # What the driver says when a connection is lost between two queries; all else it says so is a bug.

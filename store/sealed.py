@@ -95,6 +95,16 @@ async def count_openings(pool: Pool) -> int:
     return count
 
 
+async def forget_unclaimed(pool: Pool) -> int:
+    """Delete whoever was sealed over an hour ago for a report that was never kept; return how many.
+
+    A report takes seconds: after an hour none is on its way. Raises Away, NotLetIn.
+    """
+    async with _let_in(pool) as connection:
+        count: int = await connection.fetchval(SQL["forget_unclaimed"])
+    return count
+
+
 async def reseal(pool: Pool, keys: Keys, step: Callable[[], None], *, at_a_time: int = AT_A_TIME) -> Resealed:
     """Seal everything anew that does not lie under the newest key; nobody sees it, so no opening is written.
 

@@ -1,7 +1,8 @@
 """Real servers for the tests: PostgreSQL from a template, Temporal with virtual clocks or on a file."""
 
 import itertools
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +21,7 @@ from machine.temporal import (
     binary,
     config_flags,
 )
+from store.pool import Pool
 
 # A test's database dies with the test; waiting for the disk would prove nothing.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "timezone": "UTC"}
@@ -28,13 +30,19 @@ LOGINS = ("river_service", "river_seal")
 """As in production: the programs, and who reads sealed reporters; most tests are the superuser."""
 
 
+_firsts = itertools.count(100_000, 1_000)
+"""Below those that `fresh_issue_id` draws."""
+
+
 class TestPostgres:
     """One server a session, one fresh database a test."""
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
-        self.server = Postgres(folder / "postgres", any_free_port(), folder / "postgres.log", HASTY, LOGINS)
+    def __init__(self, folder: Path, settings: Mapping[str, str] = HASTY) -> None:
+        self.server = Postgres(
+            folder / "postgres", any_free_port(), folder / "postgres.log", settings, LOGINS
+        )
         self._numbers = itertools.count(1)
         self._has_template = False
 
@@ -118,3 +126,11 @@ def server_on_file(folder: Path) -> TemporalServer:
 
 async def connect(server: TemporalServer) -> Client:
     return await Client.connect(server.address, namespace=server.namespace, data_converter=data_converter)
+
+
+async def number_apart(pool: Pool, counties: Sequence[str] = ("512022",)) -> None:
+    """Let a fresh database count from where no other does: they share one Temporal server."""
+    first = next(_firsts)
+    for county in counties:
+        for year in {(datetime.now(UTC) - timedelta(days=days)).year for days in (0, 10)}:
+            await pool.execute("INSERT INTO number_counters VALUES ($1, $2, $3)", county, year, first)

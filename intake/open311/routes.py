@@ -30,8 +30,8 @@ from intake.open311.telling import Reporter, reporter_of, told_of
 from intake.open311.wanted import MOST_ON_A_PAGE, Asked, listed, wanted
 from intake.open311.written import Form, written
 from intake.problems import Problem
-from intake.reception import Seal
-from intake.senders import address_of, admitted
+from intake.reception import Beside, PutAway
+from intake.senders import address_of, admitted, own_division
 from reading.callers import Caller
 from store import journal, leads
 from store.lead_rows import Shared
@@ -132,7 +132,7 @@ async def post_request(
     await hall.pressure.count(counted, is_public=caller is None)
     told = admitted(told_of(fields), caller, hall.assessor.rules.believed)
     reporter = reporter_of(fields)
-    kept = await send(hall, told, sender_311(caller), key, _seal(hall, reporter))
+    kept = await send(hall, told, sender_311(caller), key, _seal(hall, reporter), own_division(caller))
     limit = limit_of(Clock.REGISTER, kept.register_by)
     notices = [f"已受理。{limit.name}时限:{limit.until_zh}。"]
     notices += [NOT_KEPT] if reporter and not hall.sealing.is_set_up else []
@@ -221,12 +221,12 @@ async def _caller(house: InHouse, api_key: str | None) -> Caller | None:
         raise
 
 
-def _seal(hall: Hall, reporter: Reporter | None) -> Seal | None:
+def _seal(hall: Hall, reporter: Reporter | None) -> PutAway | None:
     if reporter is None or not hall.sealing.is_set_up:
         return None
 
-    async def seal() -> str:
-        return await hall.sealing.put_words_away(*reporter)
+    async def seal() -> Beside:
+        return Beside(await hall.sealing.put_words_away(*reporter))
 
     return seal
 

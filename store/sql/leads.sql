@@ -44,6 +44,7 @@ SELECT pg_advisory_xact_lock(hashtextextended($1, 7));
 
 -- name: nearby
 -- Open issues of a kind on a reach or in a box, and leads that are about to open one, the oldest first.
+-- An issue that a lead opens is there once, as the lead with its point: also before the lead is told its number.
 SELECT leads.receipt, leads.issue_id, coalesce(issues.reach, leads.reach) AS reach, leads.lon, leads.lat,
     leads.received_at AS since
 FROM leads LEFT JOIN issues USING (issue_id)
@@ -59,7 +60,10 @@ WHERE issues.next_mark_at IS NOT NULL
     AND issues.division LIKE $3
     AND issues.category = $1
     AND issues.reach = $2
-    AND NOT EXISTS (SELECT FROM leads WHERE leads.issue_id = issues.issue_id AND leads.state = 'opened')
+    AND NOT EXISTS (
+        SELECT FROM issue_numbers JOIN leads ON leads.receipt = issue_numbers.report_id
+        WHERE issue_numbers.issue_id = issues.issue_id AND leads.state IN ('opening', 'opened')
+    )
 ORDER BY since, issue_id;
 
 -- name: step

@@ -26,6 +26,10 @@ SELECT key_id, count(*) AS reporters FROM sealed.reporters GROUP BY key_id ORDER
 -- How often any seal was opened.
 SELECT count(*) FROM sealed.openings;
 
+-- name: forget_unclaimed
+-- Reporters sealed an hour ago or earlier whose report was never kept are deleted; how many they were.
+SELECT sealed.forget_unclaimed();
+
 -- name: under_another_key
 -- The next reporters that do not lie under a key, in the order of their tokens, held until they do.
 SELECT token, key_id, nonce, cipher FROM sealed.reporters

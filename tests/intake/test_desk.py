@@ -1,6 +1,5 @@
 """立案台: one report is one issue, whatever dies between its number and its start."""
 
-import itertools
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -20,10 +19,10 @@ from reading.rulebook import read_editions
 from starter import printable
 from store import numbers, roster
 from store.pool import close, open_pool
+from tests.servers import number_apart
 from workflows.names import issue_workflow_id
 
 ROOT = Path(__file__).parents[2]
-FIRST_NUMBERS = itertools.count(100_000, 100)
 TEN_DAYS_AGO = datetime.now(UTC) - timedelta(days=10)
 
 
@@ -32,10 +31,7 @@ async def desk(temporal_env: WorkflowEnvironment, database: str) -> AsyncIterato
     """Give a desk on real servers; nobody works on its queue, so issues wait where they were opened."""
     pool = await open_pool(database)
     registry = read_registry(ROOT / "registry" / "ziyang")
-    # The databases are fresh and the Temporal server is shared: each test has numbers of its own.
-    start = "INSERT INTO number_counters (county, year, last) VALUES ('512022', $1, $2)"
-    for year in {TEN_DAYS_AGO.year, datetime.now(UTC).year}:
-        await pool.execute(start, year, next(FIRST_NUMBERS))
+    await number_apart(pool)
     await roster.load_posts(pool, registry.posts.values())
     editions = read_editions(ROOT / "rules" / "ziyang.yaml")
     queue = f"nobody-{database.rpartition('/')[2].partition('?')[0]}"

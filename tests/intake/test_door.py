@@ -1,20 +1,24 @@
 """The door: a word reaches its issue at once, or past the backlog if it must wait; nothing stays raised."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
+from connection import data_converter
 from domain.issue import commands as say
 from domain.terms import Stage
-from intake.door import FIRST, HURRIED_FOR, ORDINARY, Door
-from tests.servers import TestPostgres
+from intake.door import FIRST, HURRIED_FOR, ORDINARY, UNHURRIED, Door
+from tests.conftest import TemporalFile
+from tests.servers import TestPostgres, connect
 from tests.workflows.shell import Living, Shell, begin, eventually, fresh_issue_id, shell
-from tests.workflows.words import opening
+from tests.workflows.words import COUNTY_OFFICE, opening
 from worker import issue_worker
 
 QUEUE = "issues-door"
@@ -68,6 +72,47 @@ async def test_a_word_that_waits_is_let_past_and_its_issue_stands_again_as_it_st
     assert HURRIED_FOR > 0
 
 
+async def test_what_a_machine_says_waits_its_turn_and_hurries_nobody(
+    temporal_env: WorkflowEnvironment, served: Shell
+) -> None:
+    issue_id, queue = fresh_issue_id(), f"{QUEUE}-unhurried"
+    await begin(served.client, opening(issue_id, datetime.now(UTC)), queue)
+    issue = Living(served.client, served.pool, issue_id)
+    door, began = Door(served.client), time.monotonic()
+    telling = asyncio.create_task(door.tell(issue_id, _attaching()))
+    await eventually("a person's word would be let past", lambda: _has_waited(began))
+
+    settings = served.settings.model_copy(update={"task_queue": queue})
+    async with issue_worker(temporal_env.client, settings, served.records):
+        await telling
+
+    assert await _raisings(issue) == 0
+    assert not door.is_hurried
+
+
+async def test_a_server_that_was_never_reached_is_away_and_nobody_hurries_for_it() -> None:
+    door = Door(await Client.connect("127.0.0.1:1", data_converter=data_converter, lazy=True))
+
+    for say_it in (door.say, door.tell):
+        with pytest.raises(RPCError) as away:
+            await say_it("512022-2026-000001", _attaching())
+
+        assert away.value.status is RPCStatusCode.UNAVAILABLE
+    assert not door.is_hurried
+
+
+async def test_an_outage_hurries_nobody(temporal_file: TemporalFile) -> None:
+    server = await temporal_file()
+    door = Door(await connect(server))
+    server.kill()
+
+    with pytest.raises(RPCError) as away:
+        await door.say("512022-2026-000001", _attaching())
+
+    assert away.value.status is RPCStatusCode.UNAVAILABLE
+    assert not door.is_hurried
+
+
 async def test_after_a_word_that_waited_the_next_is_let_past_before_it_waits(served: Shell) -> None:
     issue = await served.open()
     door = Door(served.client)
@@ -116,6 +161,15 @@ async def test_the_last_word_of_an_issue_is_answered_though_nothing_is_left_to_b
     receipt = await door.say(issue.issue_id, await issue.word(say.Dismiss))
 
     assert receipt.stage is Stage.DISMISSED
+
+
+async def _has_waited(began: float) -> bool:
+    return time.monotonic() - began > 2 * UNHURRIED
+
+
+def _attaching() -> say.AttachReport:
+    at = datetime.now(UTC)
+    return say.AttachReport(id="attach", by=COUNTY_OFFICE, said_at=at, report="0" * 12, source="PATROL")
 
 
 async def _is(issue: Living, priority: int) -> bool:

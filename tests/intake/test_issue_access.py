@@ -31,7 +31,7 @@ WHO_MAY: Mapping[tuple[str, str], str] = {
             ("assign dismiss merge_into reassign reply_to_reporter regrade transfer_to_enforcement", "o"),
             ("accept_rectification reject_rectification close", "o"),
             ("submit_plan report_rectified hand_back", "u"),
-            ("accept_plan rule_on_dispute", "c"),
+            ("accept_plan rule_on_dispute", "co"),
             ("request_extension", "cuo"),
             ("grant_extension deny_extension suspend_clock uphold_suspension resume_clock", "co"),
             ("set_date record_interview", "co"),

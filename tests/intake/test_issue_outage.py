@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.client import Client
 
+from connection import data_converter
 from domain.terms import Stage
 from intake import speaking
+from intake.door import Door
 from store.pool import close, open_pool
 from tests.intake.front import Front
 from tests.workflows.shell import Living, eventually
@@ -126,6 +129,18 @@ async def test_without_the_records_nothing_is_taken_and_that_is_said(unserved: F
         assert said.headers["retry-after"]
         assert (await issue.issue()).stage is Stage.DISCOVERED
         await close(nowhere)
+
+
+async def test_a_word_is_kept_though_temporal_was_never_reached(unserved: Front) -> None:
+    async with unserved.worker():
+        issue = await unserved.open()
+    nobody = await Client.connect("127.0.0.1:1", data_converter=data_converter, lazy=True)
+    unserved.app.state.house = replace(unserved.house, client=nobody, door=Door(nobody))
+    path, token = f"/issues/{issue.issue_id}/record_stop", unserved.token_of(TOWNSHIP_CHIEF)
+
+    said = await unserved.post(path, STOP, token, "unreached")
+
+    assert said.status_code == 202, said.text
 
 
 async def test_the_journal_is_read_though_nobody_works(unserved: Front) -> None:

@@ -19,6 +19,7 @@ from store import leads, roster
 from store.journal import record
 from store.lead_rows import Step
 from tests.intake.window311 import REGISTRY, Window, key_of, parsed, window
+from tests.servers import number_apart
 from tests.store.letters import Life, closed
 
 FORMS = ("json", "xml")
@@ -460,9 +461,7 @@ async def test_a_request_is_carried_on_as_every_other_report_is(
     with temporal_env.with_time_skipping_disabled():
         async with window(database, temporal=temporal_env.client) as door:
             await roster.load_posts(door.pool, REGISTRY.posts.values())
-            # The Temporal server is shared: this test has a number of its own.
-            number = "INSERT INTO number_counters (county, year, last) VALUES ('512022', $1, 311000)"
-            await door.pool.execute(number, door.watch.now().year)
+            await number_apart(door.pool)
             receipt = await door.posted()
             while await door.relay.carry_on_some():
                 pass

@@ -174,3 +174,29 @@ async def test_of_many_requests_two_hold_their_photos_at_a_time(
     await asyncio.gather(*(one() for _ in range(20)))
 
     assert 1 <= most <= 3  # the third may begin before the first is counted out
+
+
+async def test_a_flood_of_the_publics_photos_leaves_a_turn_to_officials_and_to_other_addresses(
+    photos: Photos,
+) -> None:
+    let_go = asyncio.Event()
+    answers: list[int] = []
+
+    async def of_the_public(address: str) -> None:
+        try:
+            async with photos.turns.take(address):
+                await let_go.wait()
+                answers.append(201)
+        except Problem as problem:
+            answers.append(problem.status)
+
+    flood = [asyncio.create_task(of_the_public("192.0.2.1")) for _ in range(9)]
+    another = asyncio.create_task(of_the_public("192.0.2.2"))
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        assert len(await receive(photos, [UploadFile(BytesIO(photo()), size=len(photo()))])) == 1
+    let_go.set()
+    await asyncio.gather(*flood, another)
+
+    assert sorted(answers) == [201] * 4 + [429] * 6

@@ -359,7 +359,7 @@ async def test_a_flood_from_one_address_is_turned_away_with_when_to_come_again(
     dsn = await postgres.fresh_database()
     async with whole(temporal_env, dsn, tmp_path, a_minute=3) as door:
         answers = [await door.report(dumping("R01-01")) for _ in range(5)]
-        of_the_office = await door.report(dumping("R01-01", source="HOTLINE"), **of(Role.OFFICE))
+        of_the_office = await door.report(dumping("R01-01", source="HOTLINE"), **of(Role.OFFICE, CITY))
 
         assert [answer.status_code for answer in answers] == [201, 201, 201, 429, 429]
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60

@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import itertools
 import json
 import os
 import signal
@@ -31,11 +30,11 @@ from reading.registry import read_registry
 from reading.rulebook import read_editions
 from store import journal, numbers, roster
 from store.pool import Pool, close, open_pool
+from tests.servers import number_apart
 from tests.workflows.shell import shell
 from workflows.names import issue_workflow_id
 
 ROOT = Path(__file__).parents[2]
-FIRST_NUMBERS = itertools.count(300_000, 200)
 TODAY = local_day(datetime.now(UTC))
 REGISTRY = read_registry(ROOT / "registry" / "ziyang")
 EDITIONS = read_editions(ROOT / "rules" / "ziyang.yaml")
@@ -71,9 +70,7 @@ async def served(temporal_env: WorkflowEnvironment, database: str) -> AsyncItera
     async with shell(temporal_env, database, queue):
         with temporal_env.with_time_skipping_disabled():
             pool = await open_pool(database)
-            # The databases are fresh and the Temporal server is shared: each test has numbers of its own.
-            start = "INSERT INTO number_counters (county, year, last) VALUES ('512022', $1, $2)"
-            await pool.execute(start, TODAY.year, next(FIRST_NUMBERS))
+            await number_apart(pool)
             await roster.load_posts(pool, REGISTRY.posts.values())
             plain = {name: value for name, value in os.environ.items() if not name.startswith("RIVER_")}
             environment = {

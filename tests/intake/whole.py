@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from temporalio.testing import WorkflowEnvironment
 
 from activities.leads import Leads
@@ -38,11 +39,11 @@ from store.lead_rows import Lead
 from store.pool import close, open_pool
 from store.seal import Keys, fresh_key
 from tests.intake.passes import AUDIENCE, ISSUER, make_keys
+from tests.servers import number_apart
 from tests.workflows.shell import eventually
 from worker import issue_worker
 
 ROOT = Path(__file__).parents[2]
-FIRST_NUMBERS = itertools.count(300_000, 1_000)
 COUNTIES = ("512002", "512021", "512022")
 A_MINUTE = 1_000_000
 _keys = itertools.count(1)
@@ -55,6 +56,7 @@ class Whole:
     http: httpx.AsyncClient
     house: House
     hall: Hall
+    app: FastAPI
 
     async def report(self, told: dict[str, Any], key: str | None = None, **headers: str) -> httpx.Response:
         """Send a report; without a key it gets one of its own."""
@@ -96,12 +98,7 @@ async def whole(
     keywords = read_keywords(ROOT / "rules" / "keywords.yaml")
     pool = await open_pool(dsn, 12)
     await roster.load_posts(pool, registry.posts.values())
-    first = next(FIRST_NUMBERS)
-    for county in COUNTIES:
-        # The databases are fresh and the Temporal server is shared: each has numbers of its own.
-        await pool.execute(
-            "INSERT INTO number_counters VALUES ($1, $2, $3)", county, datetime.now(UTC).year, first
-        )
+    await number_apart(pool, COUNTIES)
     door = Door(env.client)
     desk = Desk(env.client, pool, editions, registry, queue)
     assessor = Assessor(
@@ -119,14 +116,15 @@ async def whole(
     hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now)
     records, beside = Records(dsn), Leads(dsn)
     settings = Settings(database_url=dsn, task_queue=queue, sandbox=False)
-    transport = httpx.ASGITransport(front_door(house, hall), raise_app_exceptions=False)
+    app = front_door(house, hall)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         issue_worker(env.client, settings, records, beside),
         httpx.AsyncClient(transport=transport, base_url="http://door") as http,
     ):
         relaying = asyncio.create_task(relay.run())
         with env.with_time_skipping_disabled():
-            yield Whole(http, house, hall)
+            yield Whole(http, house, hall, app)
         relaying.cancel()
         await asyncio.wait({relaying})
     await beside.close()

@@ -47,14 +47,16 @@ def test_the_line_to_copy_is_whole_and_a_shell_understands_it(
     monkeypatch.setenv("COLUMNS", "40")
     url = f"postgresql://river@127.0.0.1:5433/river?passfile={tmp_path / 'a folder'}/postgres.pgpass&x=1"
     key = f"{tmp_path / 'a folder'}/keys/tokens.private.jwk"
-    prepared = {"RIVER_TOKEN_KEY": key, "RIVER_JWKS": "not needed here"}
+    prepared = {"RIVER_TOKEN_KEY": key, "RIVER_JWKS": "not needed here", "RIVER_HTTP_PORT": "8010"}
     addresses = Addresses(
         "http://127.0.0.1:8233", "127.0.0.1:7299", "river", url, tmp_path, tmp_path, prepared
     )
 
     standalone.announce(addresses, as_json=False)
 
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("export ")]
+    said = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in said if line.startswith("export ")]
+    assert "http://127.0.0.1:8010" in "".join(line.strip(" │") for line in said)
     assert shlex.split(line) == [
         "export",
         f"RIVER_DATABASE_URL={url}",

@@ -12,10 +12,14 @@ import pytest
 from domain.lead import LeadState, Told
 from domain.model import Label
 from domain.place import Point, Where
-from domain.terms import Category, Severity
+from domain.report import Report
+from domain.terms import Category, Severity, Source
 from domain.triage import Nearby
 from store import leads
 from store.lead_rows import Kept, Kind, Lead, NewLead, Step
+from store.numbers import bind_number
+from store.photos import Kept as Photo
+from store.photos import photos_of
 from store.pool import Pool
 
 LOAN = timedelta(seconds=30)
@@ -32,6 +36,7 @@ async def keep(
     division: str = "512022000000",
     point: Point | None = None,
     parked: bool = False,
+    photos: Sequence[Photo] = (),
 ) -> Kept:
     number = next(_letters)
     return await leads.keep(
@@ -50,6 +55,7 @@ async def keep(
             candidates=(),
             suggestion={"category": "DUMPING"},
             parked_for=Label("地点不明", "no place") if parked else None,
+            photos=tuple(photos),
         ),
     )
 
@@ -147,6 +153,58 @@ async def test_a_lead_sees_what_is_near_it_and_nothing_else(pool: Pool) -> None:
     await leads.decide(pool, asked, kind(here), seen.extend, AT)
 
     assert {(one.reach, one.point) for one in seen} == {("R02-01", near), (REACH, None)}
+
+
+async def test_an_issue_whose_lead_does_not_know_its_number_yet_stands_where_the_lead_does(
+    pool: Pool,
+) -> None:
+    far, here = Point(lon=105.1, lat=30.1), Point(lon=105.0, lat=30.0)
+    opening = (await keep(pool, point=far)).receipt
+    await leads.decide(pool, await lent(pool, opening), None, lambda _: opens(), AT)
+    await _told_by_the_journal(pool, opening)
+    asked = await lent(pool, (await keep(pool, point=here)).receipt)
+    seen: list[Nearby] = []
+
+    await leads.decide(pool, asked, kind(here), seen.extend, AT)
+
+    assert seen == [Nearby(receipt=opening, issue_id=None, reach=REACH, point=far)]
+
+
+async def _told_by_the_journal(pool: Pool, receipt: str) -> None:
+    """Let the issue of a lead be opened, as it is a moment before the relay writes that down."""
+    report = Report(
+        id=receipt,
+        text="河边有垃圾。",
+        category=Category.DUMPING,
+        severity=Severity.GENERAL,
+        source=Source.PUBLIC,
+        reach=REACH,
+        division=TOWN,
+    )
+    issue_id = (await bind_number(pool, report, TOWN[:6], 2026, AT)).issue_id
+    await pool.execute(
+        "INSERT INTO issues (issue_id, number, tail, stage, category, severity, origin, source, reach,"
+        " division, title, chief, level, rung, is_overdue, next_mark_at, opened_at, look_backs_on, edition)"
+        " VALUES ($1, 1, '', 'discovered', 'DUMPING', 'GENERAL', 'NEW', 'PUBLIC', $2, $3,"
+        " '', '', 2, 0, false, $4, $4, '{}', '')",
+        *(issue_id, REACH, TOWN, AT),
+    )
+
+
+async def test_photos_are_kept_with_their_lead_or_neither_is(pool: Pool) -> None:
+    whole = [_photo("a"), _photo("b")]
+
+    kept = await keep(pool, photos=whole)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await keep(pool, "torn", photos=[_photo("a"), _photo("b").model_copy(update={"bytes": 0})])
+
+    assert [photo.digest for photo in await photos_of(pool, kept.receipt)] == [one.digest for one in whole]
+    assert await leads.kept_before(pool, "public", "torn", "d") is None
+    assert await pool.fetchval("SELECT count(*) FROM photos") == len(whole)
+
+
+def _photo(letter: str) -> Photo:
+    return Photo(digest=letter * 64, public_digest=letter * 64, bytes=1, media_type="image/jpeg")
 
 
 async def test_every_step_is_a_row_that_stays(pool: Pool) -> None:

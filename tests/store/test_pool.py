@@ -1,9 +1,14 @@
 """The pool: what is away is called so, what is a mistake of ours is not."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
 import asyncpg
 import pytest
 
-from store.pool import Away, Pool, connected, open_pool
+from store.pool import Away, Pool, close, connected, open_pool
 
 
 async def test_a_pool_opens_without_postgres_and_connects_when_needed() -> None:
@@ -28,6 +33,51 @@ async def test_a_lost_connection_is_away_and_the_next_one_works(pool: Pool) -> N
 
     async with connected(pool) as connection:
         assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_line_on_which_postgres_said_goodbye_and_that_is_still_open_is_away(
+    database: str, pool: Pool
+) -> None:
+    async with _a_line_that_stays_open(database) as dsn:
+        through = await open_pool(dsn, 1)
+        async with connected(through) as connection:
+            own = connection.get_server_pid()
+
+        await pool.execute("SELECT pg_terminate_backend($1, 5000)", own)
+        with pytest.raises(Away, match="InternalClientError"):
+            async with connected(through) as connection:
+                await connection.fetchval("SELECT 1")
+
+        async with connected(through) as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+        await close(through)
+
+
+@asynccontextmanager
+async def _a_line_that_stays_open(dsn: str) -> AsyncIterator[str]:
+    """Pass bytes on between a client and Postgres, but not that Postgres has hung up; give the DSN."""
+    there = urlsplit(dsn)
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_postgres, to_postgres = await asyncio.open_connection(there.hostname, there.port)
+
+        async def pass_on() -> None:
+            while said := await from_postgres.read(65_536):
+                writer.write(said)
+
+        back = asyncio.create_task(pass_on())
+        while asked := await reader.read(65_536):
+            to_postgres.write(asked)
+        writer.close()
+        to_postgres.close()
+        await asyncio.wait({back})
+
+    server = await asyncio.start_server(connect, there.hostname, 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield dsn.replace(f":{there.port}/", f":{port}/")
+    finally:
+        server.close()
 
 
 async def test_a_connection_that_nobody_gives_back_in_time_is_away(database: str) -> None:

@@ -116,6 +116,39 @@ async def test_the_seals_own_role_gives_no_row_to_another_token(role: Pool) -> N
         await role.execute("UPDATE sealed.reporters SET token = $1", a_token(2))
 
 
+async def test_only_who_was_sealed_for_a_report_that_was_never_kept_is_forgotten(
+    role: Pool, pool: Pool
+) -> None:
+    await keep(role, NEW, 1, 2, 3)
+    await _report_by(pool, a_token(1))
+    await pool.execute(
+        "UPDATE sealed.reporters SET sealed_at = now() - interval '2 hours' WHERE token <> $1", a_token(3)
+    )
+
+    forgotten = await sealed.forget_unclaimed(role)
+
+    left = [row["token"] for row in await role.fetch("SELECT token FROM sealed.reporters ORDER BY token")]
+    assert forgotten == 1
+    assert left == [a_token(1), a_token(3)]
+
+
+async def test_the_programs_role_makes_nobody_forgotten(postgres: TestPostgres, database: str) -> None:
+    pool = await open_pool(postgres.as_role(database, "river_service"), 1)
+
+    with pytest.raises(NotLetIn):
+        await sealed.forget_unclaimed(pool)
+    await close(pool)
+
+
+async def _report_by(pool: Pool, reporter: str) -> None:
+    await pool.execute(
+        "INSERT INTO leads (receipt, secret, sender, idempotency_key, digest, told, source, reporter,"
+        " received_at, register_by, division)"
+        " VALUES ('261124-00000001', '', '', '', '', '{}', '', $1, now(), now(), '')",
+        reporter,
+    )
+
+
 @pytest.mark.parametrize("change", CHANGING)
 async def test_openings_are_append_only_even_for_a_superuser(change: str, pool: Pool) -> None:
     with pytest.raises(asyncpg.RestrictViolationError, match="append-only"):
@@ -173,6 +206,10 @@ async def test_an_owner_who_is_no_superuser_migrates_and_is_kept_out(
     role = await open_pool(postgres.as_role(empty_database, "river_seal"), 1)
     await keep(role, NEW, 1)
     assert await sealed.take_out(role, a_token(1), OFFICE)
+    admin = await asyncpg.connect(empty_database)
+    await admin.execute("UPDATE sealed.reporters SET sealed_at = now() - interval '2 hours'")
+    await admin.close()
+    assert await sealed.forget_unclaimed(role) == 1
     await close(role)
 
 

@@ -38,29 +38,26 @@ TASK_QUEUE = "outages"
 A_TRY = timedelta(seconds=3)
 
 
-class Worker:
-    """The real worker in a process of its own; `kill` is kill -9."""
+class AtWork:
+    """One of our programs in a process of its own; `kill` is kill -9."""
 
-    def __init__(self, folder: Path, dsn: str, server: TemporalServer) -> None:
-        self._health = folder / "worker.health"
+    def __init__(self, name: str, command: list[str], folder: Path, settings: Mapping[str, str]) -> None:
+        self._health = folder / f"{name}.health"
         ours = {
-            "RIVER_DATABASE_URL": dsn,
-            "RIVER_TEMPORAL_ADDRESS": server.address,
-            "RIVER_TEMPORAL_NAMESPACE": server.namespace,
             "RIVER_TASK_QUEUE": TASK_QUEUE,
             "RIVER_HEALTH_FILE": str(self._health),
             "RIVER_HEALTH_EVERY": "0.5",
             "RIVER_LOG_FORMAT": "json",
             "RIVER_SHUTDOWN_GRACE": "2",
         }
-        self.log = folder / "worker.log"
-        command = [sys.executable, str(ROOT / "worker.py")]
-        self._child = Child("worker", command, self.log, {**os.environ, **ours}, ROOT)
+        self.log = folder / f"{name}.log"
+        environment = {**os.environ, **ours, **settings}
+        self._child = Child(name, [sys.executable, *command], self.log, environment, ROOT)
 
     async def start(self) -> None:
         self._health.unlink(missing_ok=True)
         self._child.start()
-        await eventually("the worker is healthy", self._is_healthy, 30)
+        await eventually(f"{self._child.name} is healthy", self._is_healthy, 30)
 
     async def _is_healthy(self) -> bool:
         assert self._child.alive, self.log.read_text()[-2000:]
@@ -73,13 +70,27 @@ class Worker:
         await self._child.stop()
 
 
+def the_worker(folder: Path, dsn: str, server: TemporalServer) -> AtWork:
+    """Return the real worker, not yet started."""
+    return AtWork("worker", [str(ROOT / "worker.py")], folder, reaching(dsn, server))
+
+
+def reaching(dsn: str, server: TemporalServer) -> dict[str, str]:
+    """Return the settings that name the servers."""
+    return {
+        "RIVER_DATABASE_URL": dsn,
+        "RIVER_TEMPORAL_ADDRESS": server.address,
+        "RIVER_TEMPORAL_NAMESPACE": server.namespace,
+    }
+
+
 @dataclass
 class Service:
     """Everything that can be broken, and what the tests ask of it afterwards."""
 
     postgres: TestPostgres
     server: TemporalServer
-    worker: Worker
+    worker: AtWork
     client: Client
     pool: Pool
     dsn: str
@@ -188,7 +199,7 @@ async def service(folder: Path, server: TemporalServer) -> AsyncIterator[Service
     await postgres.server.start()
     dsn = await postgres.fresh_database()
     await _fill_roster(dsn)
-    worker = Worker(folder, dsn, server)
+    worker = the_worker(folder, dsn, server)
     pool = await open_pool(dsn, 4)
     try:
         await worker.start()
