@@ -1,8 +1,12 @@
-"""接口文档: the OpenAPI document says what is so: problems under their own media type, and no others."""
+"""接口文档: the OpenAPI document says what is so, and its page loads nothing from anybody else."""
 
+from importlib.resources import as_file, files
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
 
 from intake.problems import MEDIA_TYPE
 
@@ -22,8 +26,26 @@ _NEVER_SENT = ("HTTPValidationError", "ValidationError")
 """FastAPI's own form of 422: it documents it wherever a route documents none."""
 
 
+PAGE, PARTS = "/docs", "/docs-parts"
+
+
 class FrontDoor(FastAPI):
     """受理窗口, which describes itself as it is."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(docs_url=None, redoc_url=None, **given)
+        with as_file(files("fastapi_offline") / "static") as parts:
+            self.mount(PARTS, StaticFiles(directory=parts), name="docs-parts")
+
+        @self.get(PAGE, include_in_schema=False)
+        async def page() -> HTMLResponse:
+            return get_swagger_ui_html(
+                openapi_url=str(self.openapi_url),
+                title=self.title,
+                swagger_js_url=f"{PARTS}/swagger-ui-bundle.js",
+                swagger_css_url=f"{PARTS}/swagger-ui.css",
+                swagger_favicon_url=f"{PARTS}/favicon.png",
+            )
 
     def openapi(self) -> dict[str, Any]:
         """Return the document, made once."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import httpx
 import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
@@ -68,6 +69,17 @@ async def test_nothing_that_can_be_asked_breaks_the_door_or_the_document(who: st
     if len(roles) == len(Role):
         # What is drawn must reach further than the doors: many operations did what they were asked to.
         assert sum(asked.fine(operation) > 0 for operation in asked.operations) >= 15
+
+
+async def test_the_page_of_the_interface_loads_nothing_from_elsewhere(life: Life) -> None:
+    async with httpx.AsyncClient(base_url=life.served.address) as http:
+        page = await http.get("/docs")
+        loaded = [*re.findall(r"""(?:src|href)=["']([^"']+)""", page.text), "/openapi.json"]
+        answers = {path: (await http.get(path)).status_code for path in loaded}
+
+    assert len(answers) >= 4
+    assert "//" not in "".join(re.findall(r"""["'](\S*//\S*)["']""", page.text))
+    assert set(answers.values()) == {200}, answers
 
 
 def test_every_operation_says_what_it_may_answer(life: Life) -> None:

@@ -55,8 +55,6 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/healthy"): public(200),
     ("GET", "/openapi.json"): public(200),
     ("GET", "/docs"): public(200),
-    ("GET", "/docs/oauth2-redirect"): public(200),
-    ("GET", "/redoc"): public(200),
     ("POST", "/reports"): public(201, false=(401,), elsewhere=(403,), neighbour=(403,)),
     ("POST", "/reports/with-photos"): public(422, false=(401, 422)),
     ("GET", "/reports/{receipt}"): public(404),
