@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest_asyncio
 from PIL import Image
 from temporalio.testing import WorkflowEnvironment
@@ -161,6 +162,28 @@ async def test_photos_come_with_a_report_and_stand_behind_it_in_the_journal(name
     assert Image.open(io.BytesIO(shown.content)).size == (64, 48)
     original = await named.door.http.get(f"/leads/{lead.receipt}/photos/{one['digest']}", headers=office())
     assert original.status_code == (200 if one["digest"] == one["public_digest"] else 404)
+
+
+async def test_a_report_that_is_sent_again_heals_what_was_spoiled_of_its_photos(named: Named) -> None:
+    async def send() -> httpx.Response:
+        return await named.door.http.post(
+            "/reports/with-photos",
+            data={"report": json.dumps(TOLD)},
+            files=[("photos", ("a.jpg", photo("olive"), "image/jpeg"))],
+            headers={"Idempotency-Key": "spoiled-photo"},
+        )
+
+    lead = await named.door.settled((await send()).json()["receipt"])
+    where = f"/leads/{lead.receipt}/photos"
+    (kept,) = (await named.door.http.get(where, headers=office())).json()
+    shown = f"{where}/{kept['public_digest']}"
+    for file in (named.folder / "photos").rglob(kept["public_digest"]):
+        file.write_bytes(b"")
+    spoiled = await named.door.http.get(shown, headers=office())
+    again = await send()
+    healed = await named.door.http.get(shown, headers=office())
+
+    assert (spoiled.status_code, again.status_code, healed.status_code) == (404, 200, 200)
 
 
 async def test_a_report_with_something_that_is_no_photo_is_not_taken_at_all(named: Named) -> None:

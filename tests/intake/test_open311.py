@@ -13,7 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.lead import LeadState
 from domain.model import Label
-from domain.terms import Category
+from domain.terms import Category, Severity
+from intake import relay
 from intake.open311.written import MEMBER
 from store import leads, roster
 from store.journal import record
@@ -469,3 +470,44 @@ async def test_a_request_is_carried_on_as_every_other_report_is(
 
     assert (one["status"], one["status_notes"]) == ("open", "已立案")
     assert (one["description"], one["address_id"]) == ("乱堆 · 琼江·龙门镇段", "R02-01")
+
+
+async def test_a_relay_that_waits_for_an_issue_hurries_nobody(
+    temporal_env: WorkflowEnvironment, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "TRY_FOR", 1.0)
+    with temporal_env.with_time_skipping_disabled():
+        async with window(database, temporal=temporal_env.client) as door:
+            await roster.load_posts(door.pool, REGISTRY.posts.values())
+            await number_apart(door.pool)
+            for who in "甲乙":
+                receipt = await door.posted(description=f"桥下倒了渣土,{who}看见的")
+                while await door.relay.carry_on_some():
+                    pass
+            lead = await leads.one(door.pool, receipt)
+
+    # Nobody works on the issue: the second report of it could not be attached yet.
+    assert lead is not None
+    assert lead.state is LeadState.ATTACHING
+    assert not door.relay._door.is_hurried
+
+
+async def test_a_lead_is_graded_by_the_suggestion_that_was_kept_with_it(
+    temporal_env: WorkflowEnvironment, database: str
+) -> None:
+    with temporal_env.with_time_skipping_disabled():
+        async with window(database, temporal=temporal_env.client) as door:
+            await roster.load_posts(door.pool, REGISTRY.posts.values())
+            await number_apart(door.pool)
+            receipt = await door.posted()
+            await door.pool.execute(
+                "UPDATE leads SET suggestion = json_build_object('category', NULL, 'severity', $2::text)"
+                " WHERE receipt = $1",
+                *(receipt, Severity.SERIOUS),
+            )
+            while await door.relay.carry_on_some():
+                pass
+            lead = await leads.one(door.pool, receipt)
+
+    assert lead is not None
+    assert (lead.state, lead.severity) == (LeadState.OPENED, Severity.SERIOUS)

@@ -374,3 +374,21 @@ async def test_a_flood_from_one_address_is_turned_away_with_when_to_come_again(
             429 if door.house.registry.reach("R02-01").division[:6] == "512022" else 201
         )
     await postgres.drop(dsn)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/healthy", "/docs", "/leads", "/reports/261129-AAAAAAAA", "/open311/v2/services.json", "/nowhere"],
+)
+async def test_no_answer_of_the_front_door_is_kept_by_a_proxy(door: Whole, path: str) -> None:
+    answer = await door.http.get(path)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_front_door_sends_nobody_to_an_address_that_he_named_himself(door: Whole) -> None:
+    answer = await door.http.post("/reports/", json=dumping("R01-01"), headers={"Host": "evil.example"})
+
+    assert answer.status_code in (404, 405)
+    assert "location" not in answer.headers

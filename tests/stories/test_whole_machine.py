@@ -86,6 +86,7 @@ async def test_a_named_reporter_is_found_nowhere_in_the_whole_service(
     office = pass_of(machine, "office", f"office:{COUNTY}")
     seen: list[bytes] = []
     address = f"http://127.0.0.1:{machine.prepared['RIVER_HTTP_PORT']}"
+    mute, quiet = await asyncio.open_connection("127.0.0.1", int(machine.prepared["RIVER_HTTP_PORT"]))
     async with httpx.AsyncClient(base_url=address, timeout=30) as door:
 
         async def get(path: str, headers: dict[str, str] = office) -> httpx.Response:
@@ -137,3 +138,6 @@ async def test_a_named_reporter_is_found_nowhere_in_the_whole_service(
 
     assert found == []
     assert len(seen) > 10
+    async with asyncio.timeout(PATIENCE):
+        assert await mute.read() == b""  # whoever connects and says nothing is hung up on
+    quiet.close()
