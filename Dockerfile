@@ -17,6 +17,7 @@ COPY store store
 COPY activities activities
 COPY workflows workflows
 COPY reading reading
+COPY printing printing
 COPY intake intake
 COPY ops ops
 COPY rules rules
