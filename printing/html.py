@@ -1,0 +1,38 @@
+"""网页: a document as HTML with the CSS of its page; what people wrote is escaped wherever it stands."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.paper import Grid, Heading, Paper, Paragraph, day, numbered
+from printing import measures
+from printing.fonts import legible
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    finalize=lambda value: legible(value) if isinstance(value, str) else value,
+)
+
+
+def html(paper: Paper) -> str:
+    """Return a document as one page of HTML that loads nothing: to be read, or to be printed by `pdf`."""
+    dated = day(paper.dated) if paper.dated else ""
+    issuer_off, date_off = measures.indents(paper.signed, dated)
+    return _PAGES.get_template("paper.html").render(
+        paper=paper,
+        parts=[(_kind(part), number, part) for number, part in numbered(paper.body)],
+        dated=dated,
+        printed_on=day(paper.printed_on) if paper.printed_on else "",
+        issuer_off=issuer_off,
+        date_off=date_off,
+        mark_size=measures.mark_size(paper.mark),
+        measures=measures,
+    )
+
+
+def _kind(part: Heading | Paragraph | Grid) -> str:
+    return f"heading{part.level}" if isinstance(part, Heading) else part.kind
