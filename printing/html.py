@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.paper import Grid, Heading, Paper, Paragraph, day, numbered
 from printing import measures
 from printing.fonts import legible
+from printing.typeset import typeset
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -14,7 +15,7 @@ _PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    finalize=lambda value: legible(value) if isinstance(value, str) else value,
+    finalize=lambda value: typeset(legible(value)) if type(value) is str else value,
 )
 
 
@@ -30,7 +31,7 @@ def html(paper: Paper) -> str:
         issuer_off=issuer_off,
         date_off=date_off,
         mark_size=measures.mark_size(paper.mark),
-        measures=measures,
+        title_width=measures.even_width(paper.title),
     )
 
 

@@ -49,6 +49,14 @@ def mark_size(mark: str) -> float:
     return MARK_AT_LEAST
 
 
+def even_width(title: str) -> float:
+    """Return the width in characters at which the rows of a title are about as long as one another."""
+    most = TEXT_WIDTH / POINT / NUMBER_2
+    width = ems(title)
+    rows = ceil(width / most)
+    return min(most, ceil(width / rows) + 1) if rows > 1 else most
+
+
 def indents(signed: str, dated: str) -> tuple[float, float]:
     """署名与日期: how many characters both stand off the right edge; the date 4, the issuer centred over it.
 
@@ -62,3 +70,6 @@ def indents(signed: str, dated: str) -> tuple[float, float]:
 
 
 _DATE_OFF, _ISSUER_OFF = 4.0, 2.0
+
+SEPARATOR, PAGE_NUMBER = 4.0, 7.0
+"""Millimetres from the document number to the red line, and from the text block to the page number."""

@@ -1,0 +1,122 @@
+"""样式: the styles of a DOCX document and the layout of its page, by GB/T 9704-2012."""
+
+from typing import NamedTuple
+
+from docx.document import Document as Pages
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from printing import measures
+from printing.word_xml import element
+
+RED = "E00000"
+SONG, FANG, HEI, KAI, BODY = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+_L, _C, _R, _J = ALIGN.LEFT, ALIGN.CENTER, ALIGN.RIGHT, ALIGN.JUSTIFY
+_TWO = 2 * measures.NUMBER_3
+_TABLE_TEXT = 12.0
+
+
+class Look(NamedTuple):
+    """How a style looks: its font, size, side, first-line indent, and lines left blank before it."""
+
+    font: str = FANG
+    size: float = measures.NUMBER_3
+    align: ALIGN = ALIGN.LEFT
+    indent: float = 0
+    before: float = 0
+    line: float = measures.LINE
+    color: str | None = None
+    keep: bool = False
+
+
+STYLES = {
+    "紧急程度": Look(HEI),
+    "发文机关标志": Look(SONG, measures.MARK_AT_MOST, _C, color=RED, line=0),
+    "发文字号": Look(align=_C, before=2, line=measures.NUMBER_3 * 1.2),
+    "分隔线": Look(line=measures.SEPARATOR / measures.POINT),
+    "公文标题": Look(SONG, measures.NUMBER_2, _C, before=2),
+    "稿本": Look(KAI, align=_C),
+    "主送机关": Look(before=1),
+    "公文正文": Look(align=_J, indent=_TWO),
+    "附件说明": Look(),
+    "发文机关署名": Look(align=_R, before=2, keep=True),
+    "成文日期": Look(align=_R, keep=True),
+    "附注": Look(indent=_TWO),
+    "表题": Look(HEI, measures.NUMBER_4, _C, keep=True),
+    "表头": Look(HEI, _TABLE_TEXT, _C, line=18, keep=True),
+    "表文": Look(size=_TABLE_TEXT, align=_C, line=18),
+    "抄送": Look(size=measures.NUMBER_4, line=24),
+    "印发": Look(size=measures.NUMBER_4, line=24),
+    "页码": Look(BODY, measures.NUMBER_4, line=0),
+    "文末": Look(size=1, line=1),
+}
+HEADINGS = {1: HEI, 2: KAI, 3: FANG, 4: FANG}
+
+
+def style_all(pages: Pages) -> None:
+    """Define the styles that a document is written in."""
+    _font(pages.styles["Normal"], FANG, measures.NUMBER_3)
+    for name, look in STYLES.items():
+        style = pages.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style, style.quick_style = pages.styles["Normal"], True
+        _look(style, look)
+    for level, font in HEADINGS.items():
+        _look(pages.styles[f"Heading {level}"], Look(font, indent=_TWO, keep=True))
+    _indents(pages)
+
+
+def _indents(pages: Pages) -> None:
+    four, three = measures.NUMBER_4, measures.NUMBER_3
+    attached = pages.styles["附件说明"].paragraph_format
+    attached.left_indent, attached.first_line_indent = Pt(6.5 * three), Pt(-4.5 * three)
+    attached.tab_stops.add_tab_stop(Pt(6.5 * three))
+    copies = pages.styles["抄送"].paragraph_format
+    copies.left_indent, copies.first_line_indent, copies.right_indent = Pt(4 * four), Pt(-3 * four), Pt(four)
+    printed = pages.styles["印发"].paragraph_format
+    printed.left_indent = Pt(four)
+    for name, off in (("印发", four), ("紧急程度", 0.0), ("发文字号", three)):
+        edge = Mm(measures.TEXT_WIDTH) - Pt(off)
+        pages.styles[name].paragraph_format.tab_stops.add_tab_stop(edge, WD_TAB_ALIGNMENT.RIGHT)
+    number = pages.styles["页码"].paragraph_format
+    number.left_indent = number.right_indent = Pt(four)
+
+
+def _look(style, look: Look) -> None:
+    _font(style, look.font, look.size)
+    style.font.bold = style.font.italic = False
+    style.font.color.rgb = RGBColor.from_string(look.color or "000000")
+    shape = style.paragraph_format
+    shape.alignment, shape.first_line_indent = look.align, Pt(look.indent)
+    shape.space_before, shape.space_after = Pt(look.before * measures.LINE), Pt(0)
+    shape.keep_with_next, shape.widow_control = look.keep, True
+    if look.line:
+        shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(round(look.line, 1))
+    else:
+        shape.line_spacing = 1.0
+
+
+def _font(style, name: str, size: float) -> None:
+    style.font.name, style.font.size = name, Pt(size)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{theme}"), None)
+    fonts.set(qn("w:eastAsia"), name)
+    fonts.set(qn("w:cs"), name)
+
+
+def lay_out(pages: Pages) -> None:
+    """Lay the page out: A4, a text block of 156 mm × 225 mm, 22 lines of 28 characters."""
+    page = pages.sections[0]
+    page.page_width, page.page_height = Mm(measures.PAGE_WIDTH), Mm(measures.PAGE_HEIGHT)
+    page.top_margin, page.bottom_margin = Mm(measures.TOP), Mm(measures.BOTTOM)
+    page.left_margin, page.right_margin = Mm(measures.LEFT), Mm(measures.RIGHT)
+    page.footer_distance = Mm(measures.BOTTOM - measures.PAGE_NUMBER - measures.NUMBER_4 * measures.POINT)
+    for grid in page._sectPr.findall(qn("w:docGrid")):
+        page._sectPr.remove(grid)
+    squeezed = round(measures.SQUEEZE * 4096)
+    page._sectPr.append(
+        element("docGrid", type="linesAndChars", linePitch=round(measures.LINE * 20), charSpace=squeezed)
+    )
