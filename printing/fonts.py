@@ -22,8 +22,16 @@ class _Fonts:
         try:
             lib = ctypes.CDLL("libfontconfig.so.1")
         except OSError:
-            raise NotInstalled(Label("fontconfig 程序库", "the library fontconfig"), "libfontconfig1") from None
-        for name in ("FcPatternCreate", "FcObjectSetCreate", "FcFontList", "FcCharSetCreate", "FcCharSetUnion"):
+            raise NotInstalled(
+                Label("fontconfig 程序库", "the library fontconfig"), "libfontconfig1"
+            ) from None
+        for name in (
+            "FcPatternCreate",
+            "FcObjectSetCreate",
+            "FcFontList",
+            "FcCharSetCreate",
+            "FcCharSetUnion",
+        ):
             getattr(lib, name).restype = ctypes.c_void_p
         self._lib = lib
         self._covered = self._union()
@@ -85,5 +93,7 @@ def printed(text: str) -> str:
 def legible(text: str) -> str:
     """Return a text for a reader with fonts of its own: no invisible marks, nothing that is no character."""
     return "".join(
-        " " if each.isspace() else each for each in text if each.isspace() or unicodedata.category(each) not in _NEVER
+        " " if each.isspace() else each
+        for each in text
+        if each.isspace() or unicodedata.category(each) not in _NEVER
     )

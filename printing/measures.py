@@ -1,6 +1,7 @@
 """尺寸: the measures of GB/T 9704-2012 (5.1, 5.2), and how wide a line of text is."""
 
 import unicodedata
+from collections.abc import Sequence
 from math import ceil
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
@@ -57,6 +58,14 @@ def even_width(title: str) -> float:
     return min(most, ceil(width / rows) + 1) if rows > 1 else most
 
 
+def columns(rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return the millimetres of each column of a table: by its longest text, and no less than a tenth."""
+    longest = [min(_LONG, max(map(ems, texts))) + 1 for texts in zip(*rows, strict=True)]
+    least = sum(longest) / 10
+    shares = [max(each, least) for each in longest]
+    return [TEXT_WIDTH * each / sum(shares) for each in shares]
+
+
 def indents(signed: str, dated: str) -> tuple[float, float]:
     """署名与日期: how many characters both stand off the right edge; the date 4, the issuer centred over it.
 
@@ -68,6 +77,9 @@ def indents(signed: str, dated: str) -> tuple[float, float]:
         return _DATE_OFF - over, _DATE_OFF
     return _ISSUER_OFF, _ISSUER_OFF + min(over, CHARACTERS - _ISSUER_OFF - date_width)
 
+
+_LONG = 20
+"""Characters after which a text is better broken than its column wider."""
 
 _DATE_OFF, _ISSUER_OFF = 4.0, 2.0
 

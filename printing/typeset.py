@@ -7,7 +7,7 @@ _OPEN, _CLOSE = "(", ")"
 
 
 def typeset(text: str) -> str:
-    """Return a text with the marks beside Chinese characters in full width; 09:00 and 1,000 stay as they are."""
+    """Return a text with the marks beside Chinese characters in full width; 09:00 and 1,000 stay so."""
     out: list[str] = []
     opened: list[int] = []
     for place, each in enumerate(text):

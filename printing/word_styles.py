@@ -1,5 +1,6 @@
 """样式: the styles of a DOCX document and the layout of its page, by GB/T 9704-2012."""
 
+from math import floor
 from typing import NamedTuple
 
 from docx.document import Document as Pages
@@ -8,15 +9,18 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
 
 from printing import measures
 from printing.word_xml import element
 
 RED = "E00000"
-SONG, FANG, HEI, KAI, BODY = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+SONG, FANG, HEI, KAI, BODY = "方正小标宋简体", "仿宋", "黑体", "楷体", "宋体"
 _L, _C, _R, _J = ALIGN.LEFT, ALIGN.CENTER, ALIGN.RIGHT, ALIGN.JUSTIFY
 _TWO = 2 * measures.NUMBER_3
 _TABLE_TEXT = 12.0
+_ABOVE_MARK = measures.MARK_FROM / measures.POINT / measures.LINE - 1
+"""Lines between that of the urgency and the mark."""
 
 
 class Look(NamedTuple):
@@ -34,7 +38,7 @@ class Look(NamedTuple):
 
 STYLES = {
     "紧急程度": Look(HEI),
-    "发文机关标志": Look(SONG, measures.MARK_AT_MOST, _C, color=RED, line=0),
+    "发文机关标志": Look(SONG, measures.MARK_AT_MOST, _C, before=_ABOVE_MARK, color=RED, line=0),
     "发文字号": Look(align=_C, before=2, line=measures.NUMBER_3 * 1.2),
     "分隔线": Look(line=measures.SEPARATOR / measures.POINT),
     "公文标题": Look(SONG, measures.NUMBER_2, _C, before=2),
@@ -70,9 +74,6 @@ def style_all(pages: Pages) -> None:
 
 def _indents(pages: Pages) -> None:
     four, three = measures.NUMBER_4, measures.NUMBER_3
-    attached = pages.styles["附件说明"].paragraph_format
-    attached.left_indent, attached.first_line_indent = Pt(6.5 * three), Pt(-4.5 * three)
-    attached.tab_stops.add_tab_stop(Pt(6.5 * three))
     copies = pages.styles["抄送"].paragraph_format
     copies.left_indent, copies.first_line_indent, copies.right_indent = Pt(4 * four), Pt(-3 * four), Pt(four)
     printed = pages.styles["印发"].paragraph_format
@@ -84,7 +85,7 @@ def _indents(pages: Pages) -> None:
     number.left_indent = number.right_indent = Pt(four)
 
 
-def _look(style, look: Look) -> None:
+def _look(style: ParagraphStyle, look: Look) -> None:
     _font(style, look.font, look.size)
     style.font.bold = style.font.italic = False
     style.font.color.rgb = RGBColor.from_string(look.color or "000000")
@@ -98,13 +99,17 @@ def _look(style, look: Look) -> None:
         shape.line_spacing = 1.0
 
 
-def _font(style, name: str, size: float) -> None:
+def _font(style: ParagraphStyle, name: str, size: float) -> None:
     style.font.name, style.font.size = name, Pt(size)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     fonts.set(qn("w:eastAsia"), name)
     fonts.set(qn("w:cs"), name)
+    for spacing in style.element.rPr.findall(qn("w:spacing")):
+        style.element.rPr.remove(spacing)
+    if size == measures.NUMBER_3:
+        style.element.rPr.insert_element_before(element("spacing", val=_SQUEEZE), *_AFTER_SPACING)
 
 
 def lay_out(pages: Pages) -> None:
@@ -115,8 +120,16 @@ def lay_out(pages: Pages) -> None:
     page.left_margin, page.right_margin = Mm(measures.LEFT), Mm(measures.RIGHT)
     page.footer_distance = Mm(measures.BOTTOM - measures.PAGE_NUMBER - measures.NUMBER_4 * measures.POINT)
     for grid in page._sectPr.findall(qn("w:docGrid")):
-        page._sectPr.remove(grid)
-    squeezed = round(measures.SQUEEZE * 4096)
-    page._sectPr.append(
-        element("docGrid", type="linesAndChars", linePitch=round(measures.LINE * 20), charSpace=squeezed)
-    )
+        page._sectPr.remove(
+            grid
+        )  # lines and characters are set in the styles, which every program reads alike
+
+
+_SQUEEZE = floor(measures.SQUEEZE * 20)
+"""Twentieths of a point between two characters of 3号."""
+
+_AFTER_SPACING = (
+    *("w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:highlight", "w:u", "w:effect", "w:bdr", "w:shd"),
+    *("w:fitText", "w:vertAlign", "w:rtl", "w:cs", "w:em", "w:lang", "w:eastAsianLayout", "w:specVanish"),
+)
+"""The schema wants the properties of a run in order."""

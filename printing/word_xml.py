@@ -1,6 +1,9 @@
 """WordprocessingML that python-docx has no words for: borders, fields, repeated rows, floating tables."""
 
+from collections.abc import Sequence
+
 from docx.document import Document as Pages
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -19,10 +22,10 @@ def element(name: str, **attributes: str | int) -> BaseOxmlElement:
     return made
 
 
-def border(line: Written, side: str, color: str, eighths: int) -> None:
-    """Draw a line at one side of a paragraph, so many eighths of a point thick."""
+def rule(line: Written, color: str, eighths: int) -> None:
+    """Draw a line below a paragraph, so many eighths of a point thick."""
     sides = element("pBdr")
-    sides.append(element(side, val="single", sz=eighths, space=0, color=color))
+    sides.append(element("bottom", val="single", sz=eighths, space=0, color=color))
     line._p.get_or_add_pPr().insert_element_before(sides, *_AFTER_BORDERS)
 
 
@@ -36,10 +39,17 @@ def field(line: Written, instruction: str) -> None:
     run.append(element("fldChar", fldCharType="end"))
 
 
-def grid_of(pages: Pages, rows: int, columns: int) -> Table:
-    """Add a table over the whole width, ruled all round."""
-    table = pages.add_table(rows, columns, "Table Grid")
-    table.autofit = True
+def grid_of(pages: Pages, rows: int, widths: Sequence[float]) -> Table:
+    """Add a table with columns of so many millimetres, ruled all round; no row is broken between pages."""
+    table: Table = pages.add_table(rows, len(widths), "Table Grid")
+    table.autofit = False
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(element("cantSplit"))
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Mm(width)
     return table
 
 
@@ -48,23 +58,29 @@ def repeat(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(element("tblHeader"))
 
 
-def floating_at_the_foot(pages: Pages, rows: int) -> Table:
-    """Add a table of one column that floats to the lower edge of the text block of its page."""
-    table = pages.add_table(rows, 1)
+def at_the_foot(pages: Pages, rows: int, edge: int, between: int) -> Table:
+    """Add a table of one column at the lower edge of the text block, with lines above and below."""
+    table: Table = pages.add_table(rows, 1)
+    table.autofit = False
     table.columns[0].width = Mm(measures.TEXT_WIDTH)
     properties = table._tbl.tblPr
-    floats = element(
-        "tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="left", tblpYSpec="bottom"
-    )
-    properties.insert(1, floats)
+    floats = element("tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="left", tblpYSpec="bottom")
+    properties.insert_element_before(floats, *_AFTER_FLOATING)
     ruled = element("tblBorders")
-    ruled.append(element("top", val="single", sz=8, space=0, color="000000"))
-    ruled.append(element("bottom", val="single", sz=8, space=0, color="000000"))
-    ruled.append(element("insideH", val="single", sz=6, space=0, color="000000"))
-    properties.append(ruled)
+    for side, thick in (("top", edge), ("bottom", edge), ("insideH", between)):
+        ruled.append(element(side, val="single", sz=thick, space=0, color="000000"))
+    properties.insert_element_before(ruled, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    margins = element("tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(side, w=0, type="dxa"))
+    properties.insert_element_before(margins, "w:tblLook")
     return table
 
 
+_AFTER_FLOATING = (
+    *("w:tblOverlap", "w:bidiVisual", "w:tblStyleRowBandSize", "w:tblStyleColBandSize", "w:tblW", "w:jc"),
+    *("w:tblCellSpacing", "w:tblInd", "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"),
+)
 _AFTER_BORDERS = (
     *("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap", "w:overflowPunct"),
     *("w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi", "w:adjustRightInd", "w:snapToGrid"),
