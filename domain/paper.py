@@ -49,8 +49,8 @@ Draft = Literal["送审稿", "征求意见稿", "已撤回"]
 class Paper(Frozen):
     """一份公文: heading (版头), body (主体), imprint (版记).
 
-    A draft has no `number` and is marked as the `draft` that it is. `signer` (签发人) stands on what goes to a
-    superior. `mark` is the issuer in red (发文机关标志), `signed` the issuer below the text (发文机关署名),
+    A draft has no `number` and is marked as the `draft` that it is. `signer` (签发人) stands on what goes to
+    a superior. `mark` is the issuer in red (发文机关标志), `signed` the issuer below the text (发文机关署名),
     dated (成文日期) when it was signed.
     """
 
