@@ -73,7 +73,7 @@ def _fonts() -> _Fonts:
 def require_fonts() -> None:
     """Raise NotInstalled unless some font has Chinese characters: never a page of empty boxes."""
     if not all(map(_fonts().has, _SAMPLES)):
-        raise NotInstalled(Label("中文字体", "a font with Chinese characters"), "fonts-noto-cjk")
+        raise NotInstalled.lacking(Label("中文字体", "a font with Chinese characters"), "fonts-noto-cjk")
 
 
 @cache

@@ -15,15 +15,21 @@ _PAGES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    finalize=lambda value: typeset(legible(value)) if type(value) is str else value,
+    finalize=lambda value: legible(value) if type(value) is str else value,
 )
+_PAPERS = _PAGES.overlay(finalize=lambda value: typeset(legible(value)) if type(value) is str else value)
+
+
+def render(template: str, **filled: object) -> str:
+    """Return a page of a template with what fills it, word by word."""
+    return _PAGES.get_template(template).render(**filled)
 
 
 def html(paper: Paper) -> str:
     """Return a document as one page of HTML that loads nothing: to be read, or to be printed by `pdf`."""
     dated = day(paper.dated) if paper.dated else ""
     issuer_off, date_off = measures.indents(paper.signed, dated)
-    return _PAGES.get_template("paper.html").render(
+    return _PAPERS.get_template("paper.html").render(
         paper=paper,
         parts=[(_kind(part), number, part) for number, part in numbered(paper.body)],
         dated=dated,

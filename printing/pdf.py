@@ -1,7 +1,8 @@
 """PDF: the same page, laid out by WeasyPrint; nothing is fetched, and the same page is the same bytes."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Never
+from typing import NamedTuple, Never
 
 from domain.model import Label
 from domain.paper import Paper
@@ -14,28 +15,54 @@ class Fetched(Exception):
     """A page asked for something outside itself."""
 
 
+class Annex(NamedTuple):
+    """附件: a text that travels inside a PDF, under a name."""
+
+    name: str
+    text: str
+
+
+class LaidOut:
+    """A page of HTML laid out: how many sheets it takes, and the PDF."""
+
+    def __init__(self, page: str) -> None:
+        """Lay it out; raises NotInstalled."""
+        require_fonts()
+        try:
+            import weasyprint  # noqa: PLC0415 - loads Pango; who prints nothing needs none of it
+        except OSError:
+            raise NotInstalled.lacking(
+                Label("排版程序库 Pango", "the library Pango"), "libpangoft2-1.0-0"
+            ) from None
+        self._attached = weasyprint.Attachment
+        self._identifier = sha256(page.encode()).hexdigest()[:32].encode()
+        shown = "\n".join(map(printed, page.splitlines()))
+        self._document = weasyprint.HTML(string=shown, url_fetcher=_refuse).render()
+
+    @property
+    def count(self) -> int:
+        """How many sheets."""
+        return len(self._document.pages)
+
+    def pdf(self, annex: Annex | None = None) -> bytes:
+        """Return the PDF, with a text attached if there is one."""
+        if annex:
+            text = self._attached(
+                string=annex.text, name=annex.name, created=_ALWAYS, modified=_ALWAYS, url_fetcher=_refuse
+            )
+            self._document.metadata.attachments = [text]
+        written = self._document.write_pdf(pdf_identifier=self._identifier)
+        assert isinstance(written, bytes)
+        return written
+
+
 def pdf(paper: Paper) -> bytes:
     """Return a document as PDF; raises NotInstalled. Takes a second or more: not for an event loop."""
-    return pages(html(paper))
+    return LaidOut(html(paper)).pdf()
 
 
-def pages(page: str) -> bytes:
-    """Lay out a page of HTML that was made here; raises NotInstalled."""
-    require_fonts()
-    try:
-        import weasyprint  # noqa: PLC0415 - loads Pango; who prints nothing needs none of it
-    except OSError:
-        raise NotInstalled(Label("排版程序库 Pango", "the library Pango"), "libpangoft2-1.0-0") from None
-    fixed = sha256(page.encode()).hexdigest()[:32].encode()
-    laid_out = weasyprint.HTML(string=printed_page(page), url_fetcher=_refuse)
-    written = laid_out.write_pdf(pdf_identifier=fixed)
-    assert isinstance(written, bytes)
-    return written
-
-
-def printed_page(page: str) -> str:
-    """Return a page with 〓 for each character that no font of this machine has."""
-    return "\n".join(map(printed, page.splitlines()))
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+"""When an annex was made, as far as its bytes are concerned."""
 
 
 def _refuse(url: str, *_: object, **__: object) -> Never:
