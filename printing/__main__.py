@@ -21,7 +21,7 @@ def main() -> None:
     try:
         done = pdf(wanted) if isinstance(wanted, Paper) else account_pdf(wanted.issue, wanted.account)
     except NotInstalled as missing:
-        sys.stderr.write("\n".join((missing.label.zh, missing.label.en, missing.package)))
+        sys.stderr.write(f"{missing.label.zh}\n{missing.label.en}\n{missing.package}")
         raise SystemExit(MISSING) from None
     sys.stdout.buffer.write(done)
 

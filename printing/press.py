@@ -1,4 +1,4 @@
-"""印刷机: PDFs from another process: an event loop goes on meanwhile, and a text that jams it jams nobody else."""
+"""印刷机: PDFs from another process: the event loop goes on, and what jams a press jams nobody else."""
 
 import asyncio
 import os
