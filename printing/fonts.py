@@ -11,8 +11,8 @@ GETA = "〓"
 """What a printer sets where a type is missing; an empty box would look like a character of its own."""
 
 _SAMPLES = "河湖长制督办单〔〕〓"
-_NEVER = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Controls, invisible marks (some turn the direction of reading), and what no standard defines."""
+_UNSEEN = {"Cc", "Cf", "Cs"}
+"""Controls and marks that nobody sees, some of which turn the direction of reading."""
 
 
 class _Fonts:
@@ -22,7 +22,7 @@ class _Fonts:
         try:
             lib = ctypes.CDLL("libfontconfig.so.1")
         except OSError:
-            raise NotInstalled(
+            raise NotInstalled.lacking(
                 Label("fontconfig 程序库", "the library fontconfig"), "libfontconfig1"
             ) from None
         for name in (
@@ -77,23 +77,27 @@ def require_fonts() -> None:
 
 
 @cache
-def _printed(character: str) -> str:
+def _legible(character: str) -> str:
     if character.isspace():
         return " "
-    if unicodedata.category(character) in _NEVER - {"Co", "Cn"}:
+    if unicodedata.category(character) in _UNSEEN:
         return ""
-    return character if _fonts().has(character) else GETA
-
-
-def printed(text: str) -> str:
-    """Return a text as it can be printed here: no invisible marks, 〓 for what no font has."""
-    return "".join(map(_printed, text))
+    code = ord(character)
+    return GETA if code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF else character  # noqa: PLR2004
 
 
 def legible(text: str) -> str:
-    """Return a text for a reader with fonts of its own: no invisible marks, nothing that is no character."""
-    return "".join(
-        " " if each.isspace() else each
-        for each in text
-        if each.isspace() or unicodedata.category(each) not in _NEVER
-    )
+    """Return a text as it can be shown: no unseen marks, 〓 for what Unicode says is no character."""
+    return "".join(map(_legible, text))
+
+
+@cache
+def _printed(character: str) -> str:
+    # What stands for private use is another character in each font.
+    known = unicodedata.category(character) != "Co" and _fonts().has(character)
+    return character if known else GETA
+
+
+def printed(text: str) -> str:
+    """Return a legible text as it can be printed on this machine: 〓 for what none of its fonts has."""
+    return "".join(map(_printed, text))

@@ -36,6 +36,7 @@ def html(paper: Paper) -> str:
         printed_on=day(paper.printed_on) if paper.printed_on else "",
         issuer_off=issuer_off,
         date_off=date_off,
+        measures=measures,
         mark_size=measures.mark_size(paper.mark),
         title_width=measures.even_width(paper.title),
     )

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, floor
 
 PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
 TOP, LEFT = 37.0, 28.0
@@ -21,8 +21,8 @@ LINE = TEXT_HEIGHT / LINES / POINT
 NUMBER_2, NUMBER_3, NUMBER_4 = 22.0, 16.0, 14.0
 """2号, 3号, 4号 in points."""
 
-SQUEEZE = TEXT_WIDTH / CHARACTERS / POINT - NUMBER_3
-"""Points between two characters of 3号: 28 of them are a little wider than the text block (chosen)."""
+SQUEEZE = TEXT_WIDTH / CHARACTERS / POINT - NUMBER_3 - 0.015
+"""Points between two characters of 3号: 28 of them would be a little wider than the text block (chosen)."""
 
 MARK_FROM, MARK_AT_MOST, MARK_AT_LEAST = 35.0, 62.0, 26.0
 """发文机关标志: millimetres below the upper edge of the text block; its size in points (chosen)."""
@@ -44,7 +44,7 @@ def mark_size(mark: str) -> float:
     """
     width = TEXT_WIDTH / POINT
     for rows in range(1, 4):
-        size = width / max(1, ceil(ems(mark) / rows))
+        size = floor(10 * width / max(1, ceil(ems(mark) / rows))) / 10
         if size >= MARK_AT_LEAST:
             return min(size, MARK_AT_MOST)
     return MARK_AT_LEAST

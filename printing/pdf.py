@@ -2,17 +2,13 @@
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple, Never
+from typing import NamedTuple
 
 from domain.model import Label
 from domain.paper import Paper
 from printing.fonts import printed, require_fonts
 from printing.html import html
 from printing.missing import NotInstalled
-
-
-class Fetched(Exception):
-    """A page asked for something outside itself."""
 
 
 class Annex(NamedTuple):
@@ -35,9 +31,11 @@ class LaidOut:
                 Label("排版程序库 Pango", "the library Pango"), "libpangoft2-1.0-0"
             ) from None
         self._attached = weasyprint.Attachment
+        # No protocol at all: not even what a file on this machine holds is ever asked for.
+        self._fetcher = weasyprint.urls.URLFetcher(allowed_protocols=(), allow_redirects=False)
         self._identifier = sha256(page.encode()).hexdigest()[:32].encode()
         shown = "\n".join(map(printed, page.splitlines()))
-        self._document = weasyprint.HTML(string=shown, url_fetcher=_refuse).render()
+        self._document = weasyprint.HTML(string=shown, url_fetcher=self._fetcher).render()
 
     @property
     def count(self) -> int:
@@ -48,7 +46,11 @@ class LaidOut:
         """Return the PDF, with a text attached if there is one."""
         if annex:
             text = self._attached(
-                string=annex.text, name=annex.name, created=_ALWAYS, modified=_ALWAYS, url_fetcher=_refuse
+                string=annex.text,
+                name=annex.name,
+                created=_ALWAYS,
+                modified=_ALWAYS,
+                url_fetcher=self._fetcher,
             )
             self._document.metadata.attachments = [text]
         written = self._document.write_pdf(pdf_identifier=self._identifier)
@@ -63,7 +65,3 @@ def pdf(paper: Paper) -> bytes:
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 """When an annex was made, as far as its bytes are concerned."""
-
-
-def _refuse(url: str, *_: object, **__: object) -> Never:
-    raise Fetched(url)
