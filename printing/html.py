@@ -25,8 +25,11 @@ def render(template: str, **filled: object) -> str:
     return _PAGES.get_template(template).render(**filled)
 
 
-def html(paper: Paper) -> str:
-    """Return a document as one page of HTML that loads nothing: to be read, or to be printed by `pdf`."""
+def html(paper: Paper, *, is_close: bool = False) -> str:
+    """Return a document as one page of HTML that loads nothing: to be read, or to be printed by `pdf`.
+
+    Set closer (调整行距) it takes a little less room, so that its imprint need not stand on a page alone.
+    """
     dated = day(paper.dated) if paper.dated else ""
     issuer_off, date_off = measures.indents(paper.signed, dated)
     return _PAPERS.get_template("paper.html").render(
@@ -37,6 +40,7 @@ def html(paper: Paper) -> str:
         issuer_off=issuer_off,
         date_off=date_off,
         measures=measures,
+        is_close=is_close,
         mark_size=measures.mark_size(paper.mark),
         title_width=measures.even_width(paper.title),
     )

@@ -60,7 +60,18 @@ class LaidOut:
 
 def pdf(paper: Paper) -> bytes:
     """Return a document as PDF; raises NotInstalled. Takes a second or more: not for an event loop."""
-    return LaidOut(html(paper)).pdf()
+    whole = LaidOut(html(paper))
+    if whole.count > 1 and _ends_with_the_imprint_alone(paper, whole):
+        closer = LaidOut(html(paper, is_close=True))
+        return (closer if closer.count < whole.count else whole).pdf()
+    return whole.pdf()
+
+
+def _ends_with_the_imprint_alone(paper: Paper, whole: LaidOut) -> bool:
+    if not (paper.copies or paper.printed_by):
+        return False
+    without = paper.model_copy(update={"copies": (), "printed_by": None})
+    return LaidOut(html(without)).count < whole.count
 
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)

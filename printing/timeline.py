@@ -21,7 +21,7 @@ _STEPS = (
     *(timedelta(hours=n) for n in (1, 3, 6, 12)),
     *(timedelta(days=n) for n in (1, 2, 5, 10, 30, 90, 180, 365, 3650, 36500)),
 )
-_TICKS = 9
+_TICKS, _DATE = 9, 24.0
 
 
 class Scale(NamedTuple):
@@ -58,7 +58,7 @@ def timeline(account: Account) -> str:
         for line in _row(scale, place, clock, Band((place + 0.5) * row, min(11.0, row * 0.55)))
     )
     now = _now(scale, account.as_of, height)
-    parts = "\n".join([*_axis(scale, height), *rows, *now, *_legend(height + 38)])
+    parts = "\n".join([*_axis(scale, height, account.as_of), *rows, *now, *_legend(height + 38)])
     size = f'viewBox="0 0 {WIDTH:g} {height + FOOT:g}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">\n{_HATCH}{parts}\n</svg>'
 
@@ -86,7 +86,7 @@ def scale_of(account: Account) -> Scale:
     return Scale(since, max([happened, since + timedelta(minutes=1), *limits]))
 
 
-def _axis(scale: Scale, height: float) -> Iterator[str]:
+def _axis(scale: Scale, height: float, now: datetime) -> Iterator[str]:
     span = scale.until - scale.since
     step = next(step for step in _STEPS if span <= step * _TICKS)
     written = (
@@ -97,7 +97,8 @@ def _axis(scale: Scale, height: float) -> Iterator[str]:
         if at >= scale.since:
             x = scale.x(at)
             yield f'<path d="M{x:.1f},0 V{height + 3:g}" stroke="#dddddd" stroke-width="0.6"/>'
-            yield _text(x, height + 11, at.strftime(written), 7, anchor="middle", color="#666666")
+            if abs(x - scale.x(now)) > _DATE:
+                yield _text(x, height + 11, at.strftime(written), 7, anchor="middle", color="#666666")
         at += step
 
 

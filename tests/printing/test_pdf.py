@@ -173,6 +173,15 @@ def test_the_imprint_ends_the_last_page(shape: str) -> None:
     assert not any("印发" in said(line) for page in before for line in lines(page))
 
 
+def test_an_imprint_does_not_stand_on_a_page_alone_where_closer_lines_help() -> None:
+    lengths = range(380, 900, 40)
+    ends = [pages(printed(text_paper("长" * length)))[-1] for length in lengths]
+
+    alone = [len(lines(page)) <= 2 for page in ends]
+
+    assert sum(alone) < len(alone) / 4
+
+
 def test_the_head_of_a_table_is_repeated_and_every_row_is_there_once() -> None:
     all_pages = pages(printed(SHAPES["a long table"]))
 
