@@ -14,10 +14,11 @@ from domain.measures import (
     overdue_of,
     quarter_begins,
     raised_in,
+    silent_due,
     told,
 )
 from domain.triggers import Due, TriggerRules
-from store import triggers
+from store import objections, triggers
 from store.pool import Away, Pool, close, open_pool
 
 EVERY = 600.0
@@ -37,6 +38,7 @@ async def due_now(pool: Pool, rules: TriggerRules, now: datetime) -> list[Due]:
         *lapses_due(raised, rules),
         *majors_due((one for one in overdue if one), rules, now),
         *observed_due(await triggers.observations(pool), rules),
+        *silent_due(await objections.undecided(pool, now), now),
     ]
     return await triggers.new_among(pool, due)
 

@@ -11,12 +11,14 @@ from domain.issue.evolve import born, evolve
 from domain.issue.fact_base import Event
 from domain.issue.state import Issue
 from domain.issue.who import in_charge
+from domain.objection import Objection
 from domain.posts import Post
 from domain.terms import Clock, Level, PostKind, Severity
 from domain.triggers import (
     KINDS,
     MEASURES,
     Due,
+    Measure,
     Observation,
     Overdue,
     Raised,
@@ -129,6 +131,25 @@ def observed_due(observations: Iterable[Observation], rules: TriggerRules) -> It
                 yield _due(kind, trigger, subject, run[end - 1], by, tuple(run[end - needed : end]))
 
 
+def silent_due(undecided: Iterable[Objection], now: datetime) -> Iterator[Due]:
+    """申诉逾期未决: who was asked is reminded before the 总河长 of the level; silence decides nothing.
+
+    Rule: R-OBJECT-SILENT
+    """
+    for one in undecided:
+        if one.decide_by < now:
+            by = posts.general_chief(posts.division_of(one.asked), posts.post_level(one.asked))
+            yield Due(
+                trigger="objection",
+                subject=one.asked,
+                period=f"{one.issue_id}#{one.number}:{one.by}",
+                measures=(Measure.REMINDING,),
+                by=by,
+                because=(one.issue_id,),
+                source="S11 art. 17",
+            )
+
+
 def _called_in_by(subject: Post, top: Level) -> Post:
     level = min(Level(min(posts.post_level(subject) + 1, Level.PROVINCE)), top)
     return posts.general_chief(posts.division_of(subject), level)
@@ -194,6 +215,8 @@ def _why(due: Due) -> str:
         case "lapses":
             year, _, quarter = due.period.partition("Q")
             return f"{year} 年第 {quarter} 季度已有 {len(due.because)} 件问题逾期提级"
+        case "objection":
+            return "申诉逾期未作决定"
         case "major_overdue":
             return "重大问题逾期过久仍未办结"
         case _:

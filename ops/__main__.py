@@ -10,6 +10,7 @@ from ops.adopt import adopt
 from ops.classify import classify
 from ops.locate import locate
 from ops.measures import measures, observe
+from ops.objections import objection
 from ops.papers import drafts, inbox, sign
 from ops.passes import token
 from ops.prepare import register, roster
@@ -36,6 +37,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(objection, name="objection")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")
 
