@@ -21,11 +21,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.courier import Courier
 from activities.leads import Leads
 from activities.record import Records
+from activities.rounds import Rounds
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT, issue_workflow_id
@@ -135,10 +137,14 @@ async def work(settings: Settings) -> None:
     records = Records(settings.database_url, settings.postgres_connections)
     leads = Leads(settings.database_url)
     courier = Courier(settings.database_url, vacancies_to(client))
+    rounds = Rounds(
+        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
+    )
     async with issue_worker(client, settings, records, leads):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
+            asyncio.create_task(rounds.run()),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]

@@ -9,6 +9,8 @@ from ops.accounts import explain
 from ops.adopt import adopt
 from ops.classify import classify
 from ops.locate import locate
+from ops.measures import measures, observe
+from ops.objections import objection
 from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register, roster
@@ -31,9 +33,12 @@ for command in (
     locate,
     register,
     roster,
+    measures,
+    observe,
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(objection, name="objection")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")
 
