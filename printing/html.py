@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.paper import Grid, Heading, Paper, Paragraph, day, numbered
-from printing import measures
+from printing import dimensions
 from printing.fonts import legible
 from printing.typeset import typeset
 
@@ -31,7 +31,7 @@ def html(paper: Paper, *, is_close: bool = False) -> str:
     Set closer (调整行距) it takes a little less room, so that its imprint need not stand on a page alone.
     """
     dated = day(paper.dated) if paper.dated else ""
-    issuer_off, date_off = measures.indents(paper.signed, dated)
+    issuer_off, date_off = dimensions.indents(paper.signed, dated)
     return _PAPERS.get_template("paper.html").render(
         paper=paper,
         parts=[(_kind(part), number, part) for number, part in numbered(paper.body)],
@@ -39,10 +39,10 @@ def html(paper: Paper, *, is_close: bool = False) -> str:
         printed_on=day(paper.printed_on) if paper.printed_on else "",
         issuer_off=issuer_off,
         date_off=date_off,
-        measures=measures,
+        dimensions=dimensions,
         is_close=is_close,
-        mark_size=measures.mark_size(paper.mark),
-        title_width=measures.even_width(paper.title),
+        mark_size=dimensions.mark_size(paper.mark),
+        title_width=dimensions.even_width(paper.title),
     )
 
 

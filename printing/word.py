@@ -12,7 +12,7 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph as Written
 
 from domain.paper import Grid, Heading, Paper, day, numbered
-from printing import measures
+from printing import dimensions
 from printing.fonts import legible
 from printing.typeset import typeset
 from printing.word_styles import RED, lay_out, style_all
@@ -52,11 +52,11 @@ def _heading(pages: Pages, paper: Paper) -> None:
     """版头: urgency, mark, number and signer above the red line."""
     _say(pages, "紧急程度", paper.urgency or "", "" if paper.number else paper.draft)
     mark = _say(pages, "发文机关标志", paper.mark)
-    mark.runs[0].font.size = Pt(round(measures.mark_size(paper.mark) * 2) / 2)
+    mark.runs[0].font.size = Pt(round(dimensions.mark_size(paper.mark) * 2) / 2)
     if paper.signer:
         line = _say(pages, "发文字号", paper.number or "", f"签发人：{paper.signer}")
         line.alignment = ALIGN.LEFT
-        line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(measures.NUMBER_3)
+        line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(dimensions.NUMBER_3)
     else:
         line = _say(pages, "发文字号", paper.number or "")
     rule(_say(pages, "分隔线"), RED, _RED_LINE)
@@ -65,7 +65,9 @@ def _heading(pages: Pages, paper: Paper) -> None:
 def _body(pages: Pages, paper: Paper) -> None:
     """主体: title, addressees, the parts in order, attachments."""
     title = _say(pages, "公文标题", paper.title)
-    beside = (measures.TEXT_WIDTH / measures.POINT - measures.even_width(paper.title) * measures.NUMBER_2) / 2
+    beside = (
+        dimensions.TEXT_WIDTH / dimensions.POINT - dimensions.even_width(paper.title) * dimensions.NUMBER_2
+    ) / 2
     title.paragraph_format.left_indent = title.paragraph_format.right_indent = Pt(round(beside, 1))
     if not paper.number:
         _say(pages, "稿本", f"（{paper.draft}）")
@@ -89,17 +91,17 @@ def _attachments(pages: Pages, names: Sequence[str]) -> None:
         texts = ("附件：" if place == 1 else "", *([f"{place}."] if several else []), name)
         line = _say(pages, "附件说明", *texts)
         shape = line.paragraph_format
-        shape.space_before = Pt(measures.LINE if place == 1 else 0)
+        shape.space_before = Pt(dimensions.LINE if place == 1 else 0)
         stops = (5, 6.5) if several else (5,)
         for stop in stops:
-            shape.tab_stops.add_tab_stop(Pt(stop * measures.NUMBER_3))
-        shape.left_indent = Pt(stops[-1] * measures.NUMBER_3)
-        shape.first_line_indent = Pt((2 - stops[-1]) * measures.NUMBER_3)
+            shape.tab_stops.add_tab_stop(Pt(stop * dimensions.NUMBER_3))
+        shape.left_indent = Pt(stops[-1] * dimensions.NUMBER_3)
+        shape.first_line_indent = Pt((2 - stops[-1]) * dimensions.NUMBER_3)
 
 
 def _grid(pages: Pages, grid: Grid) -> None:
     _say(pages, "表题", grid.caption)
-    table = grid_of(pages, len(grid.rows) + 1, measures.columns((grid.heads, *grid.rows)))
+    table = grid_of(pages, len(grid.rows) + 1, dimensions.columns((grid.heads, *grid.rows)))
     for cells, texts in zip(table.rows, (grid.heads, *grid.rows), strict=True):
         style = "表头" if texts is grid.heads else "表文"
         for cell, text in zip(cells.cells, texts, strict=True):
@@ -111,12 +113,12 @@ def _grid(pages: Pages, grid: Grid) -> None:
 def _ending(pages: Pages, paper: Paper) -> None:
     """署名, 成文日期, 附注: the date four characters off the right edge, the issuer centred over it."""
     dated = day(paper.dated) if paper.dated else ""
-    issuer_off, date_off = measures.indents(paper.signed, dated)
+    issuer_off, date_off = dimensions.indents(paper.signed, dated)
     signed = _say(pages, "发文机关署名", paper.signed)
-    signed.paragraph_format.right_indent = Pt(issuer_off * measures.NUMBER_3)
+    signed.paragraph_format.right_indent = Pt(issuer_off * dimensions.NUMBER_3)
     if dated:
         on = _say(pages, "成文日期", dated)
-        on.paragraph_format.right_indent = Pt(date_off * measures.NUMBER_3)
+        on.paragraph_format.right_indent = Pt(date_off * dimensions.NUMBER_3)
     if paper.note:
         _say(pages, "附注", f"（{paper.note}）")
 

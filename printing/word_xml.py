@@ -11,7 +11,7 @@ from docx.shared import Mm
 from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph as Written
 
-from printing import measures
+from printing import dimensions
 
 
 def element(name: str, **attributes: str | int) -> BaseOxmlElement:
@@ -62,7 +62,7 @@ def at_the_foot(pages: Pages, rows: int, edge: int, between: int) -> Table:
     """Add a table of one column at the lower edge of the text block, with lines above and below."""
     table: Table = pages.add_table(rows, 1)
     table.autofit = False
-    table.columns[0].width = Mm(measures.TEXT_WIDTH)
+    table.columns[0].width = Mm(dimensions.TEXT_WIDTH)
     properties = table._tbl.tblPr
     floats = element("tblpPr", vertAnchor="margin", horzAnchor="margin", tblpXSpec="left", tblpYSpec="bottom")
     properties.insert_element_before(floats, *_AFTER_FLOATING)

@@ -1,4 +1,4 @@
-"""DOCX: real styles, the measures of the page, fields and tables as Word wants them."""
+"""DOCX: real styles, the dimensions of the page, fields and tables as Word wants them."""
 
 from io import BytesIO
 from typing import Any

@@ -1,4 +1,4 @@
-"""尺寸: the measures of GB/T 9704-2012 (5.1, 5.2), and how wide a line of text is."""
+"""尺寸: the dimensions of GB/T 9704-2012 (5.1, 5.2), and how wide a line of text is."""
 
 import unicodedata
 from collections.abc import Sequence
