@@ -32,24 +32,10 @@ class Capacity(StrEnum):
     COVER = "cover"
 
 
-CAPACITY_ZH: dict[Capacity, str] = {
-    Capacity.HOLDER: "在任",
-    Capacity.DEPUTY: "副职(代理)",
-    Capacity.ACTING: "递补",
-    Capacity.COVER: "代班",
-}
-
 Appointed = Literal[Capacity.HOLDER, Capacity.DEPUTY, Capacity.ACTING]
 """Nobody is appointed as a cover: that follows from an absence."""
 
 WhySkipped = Literal["vacant", "expired", "absent", "circle"]
-
-WHY_ZH: dict[WhySkipped, str] = {
-    "vacant": "空缺",
-    "expired": "任期已满",
-    "absent": "不在岗",
-    "circle": "代班成环",
-}
 
 
 class Tenure(Frozen):
@@ -181,8 +167,8 @@ def successors_of(roster: Roster, post: Post) -> tuple[Post, ...]:
     rule = succession_of(roster, post)
     if rule is None:
         return ()
-    place = {"{division}": division_of(post), "{reach}": reach_of(post) or ""}
-    named = (_filled(successor, place) for successor in rule.successors)
+    division, reach = division_of(post), reach_of(post) or ""
+    named = (each.replace("{division}", division).replace("{reach}", reach) for each in rule.successors)
     return tuple(successor for successor in named if successor != post)
 
 
@@ -237,12 +223,6 @@ def _absence(roster: Roster, person: PersonCode, at: datetime) -> Absence | None
 def _end(tenure: Tenure) -> datetime:
     assert tenure.until_at is not None  # it is over
     return tenure.until_at
-
-
-def _filled(successor: str, place: Mapping[str, str]) -> Post:
-    for name, value in place.items():
-        successor = successor.replace(name, value)
-    return successor
 
 
 @derived
