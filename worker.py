@@ -28,6 +28,7 @@ from domain.posts import Post, division_of, roster
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
 from settings import Settings, read_settings
+from store.pool import Pool
 from store.turns import Answer
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT, issue_workflow_id, update_name
@@ -119,6 +120,11 @@ def words_to(client: Client) -> Say:
     return say
 
 
+async def log_alarm(_pool: Pool, kind: str, subject: str, text: str) -> None:
+    """Tell the operator in the log."""
+    log.error("alarm_raised", kind=kind, subject=subject, text=text)
+
+
 async def stay_healthy(client: Client, settings: Settings) -> None:
     """Touch the health file, if there is one, for as long as the server answers."""
     while True:
@@ -151,7 +157,7 @@ async def work(settings: Settings) -> None:
     records = Records(settings.database_url, settings.postgres_connections)
     leads = Leads(settings.database_url)
     courier = Courier(settings.database_url, vacancies_to(client))
-    herald = Herald(settings.database_url, words_to(client))
+    herald = Herald(settings.database_url, words_to(client), log_alarm)
     async with issue_worker(client, settings, records, leads):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [

@@ -8,8 +8,8 @@ import structlog
 from temporalio.exceptions import TemporalError
 
 from domain.issue.commands import AnnounceHolder, AnnounceVacancy
-from domain.posts import division_of, roster
-from domain.roster import Roster
+from domain.posts import Post, division_of, roster
+from domain.roster import Roster, who_acts
 from domain.roster_change import next_change
 from store import turns
 from store.pool import Away, Pool, close, open_pool
@@ -26,6 +26,14 @@ ANNOUNCE_WITHIN = 15.0
 Announcement = AnnounceVacancy | AnnounceHolder
 Say = Callable[[str, Announcement], Awaitable[Answer]]
 """Say one word to an issue; returns what it answered, raises when it was not reached."""
+Alarm = Callable[[Pool, str, str, str], Awaitable[object]]
+"""Tell the operator: a kind and a subject, for which one alarm is open at a time, and what to do."""
+
+UNREACHED = "reaches_nobody"
+NOBODY = (
+    "{post} 无人履职,上面也无人接续,有未办结问题停在此处。请任命、写明代理或代班后运行 python -m ops roster。"
+    " Nobody acts for this post or above it, and open issues stand there: appoint, then load the roster."
+)
 
 log = structlog.get_logger()
 
@@ -33,11 +41,13 @@ log = structlog.get_logger()
 class Herald:
     """A loop beside the worker; several may run, for a turn said twice to an issue is one fact."""
 
-    def __init__(self, dsn: str, say: Say, look_every: float = LOOK_EVERY) -> None:
+    def __init__(self, dsn: str, say: Say, alarm: Alarm, look_every: float = LOOK_EVERY) -> None:
         """Remember where the roster is; nothing is opened before `run`."""
         self._dsn = dsn
         self._say = say
+        self._alarm = alarm
         self._look_every = look_every
+        self._silent: frozenset[Post] = frozenset()
         self._seen: Roster | None = None
         self._next_change: datetime | None = None
 
@@ -55,18 +65,30 @@ class Herald:
             await close(pool)
 
     async def look(self, pool: Pool) -> None:
-        """Notice what the days changed, then tell whom it concerns. Raises Away."""
-        await self._notice(pool)
-        await announce_all(pool, self._say)
-
-    async def _notice(self, pool: Pool) -> None:
+        """Notice what the days changed; tell the issues, and the operator where nobody is. Raises Away."""
         known, now = await roster_and_time(pool)
+        await self._notice(pool, known, now)
+        await announce_all(pool, self._say)
+        await self._watch(pool, known, now)
+
+    async def _notice(self, pool: Pool, known: Roster, now: datetime) -> None:
         if known is self._seen and not (self._next_change and self._next_change <= now):
             return  # an import has noticed its own changes, and no date has come
         self._seen, count = await notice_turns(pool)
         self._next_change = next_change(self._seen, now)
         if count:
             log.info("posts_turned", count=count)
+
+    async def _watch(self, pool: Pool, known: Roster, now: datetime) -> None:
+        """Alarm the operator where an open issue climbed to a post that reaches nobody, and stays there.
+
+        At the first look it may just be moving on; at the second nobody is left above it.
+        """
+        responsible = await turns.responsible_posts(pool) if known.posts else []
+        silent = frozenset(post for post in responsible if who_acts(known, post, now) is None)
+        for post in sorted(silent & self._silent):
+            await self._alarm(pool, UNREACHED, post, NOBODY.format(post=post))
+        self._silent = silent
 
 
 async def announce_all(pool: Pool, say: Say) -> None:

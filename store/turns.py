@@ -60,5 +60,11 @@ async def open_issues_below(pool: Pool, posts: Sequence[Post]) -> Mapping[Post, 
     return found
 
 
+async def responsible_posts(pool: Pool) -> list[Post]:
+    """Return the posts that are responsible for open issues now, each once. Raises Away."""
+    async with connected(pool) as connection:
+        return [row["chief"] for row in await connection.fetch(SQL["responsible_posts"])]
+
+
 def _below(posts: Sequence[Post]) -> tuple[list[Post], list[str], list[str | None]]:
     return list(posts), [place_of(division_of(post)) for post in posts], [reach_of(post) for post in posts]

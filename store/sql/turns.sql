@@ -51,3 +51,7 @@ ORDER BY head.post, issues.issue_id;
 -- name: the_time
 -- The clock that all processes share, as it stands and not as it stood when the transaction began.
 SELECT clock_timestamp();
+
+-- name: responsible_posts
+-- Who is responsible for what is open, each once.
+SELECT DISTINCT chief FROM issues WHERE next_mark_at IS NOT NULL ORDER BY chief;
