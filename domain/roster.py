@@ -1,5 +1,6 @@
 """名册: who acts for a post at a moment: holder, deputy, acting holder by succession; who covers whom."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,6 +17,8 @@ from domain.succession import Succession, successors
 def _is_a_code(value: str) -> str:
     if not any(letter.isdigit() for letter in value):
         raise ValueError(f"{value!r} is no code of a person: a code has a digit, a name has none")
+    if re.fullmatch(r"[0-9]{7,}[Xx]?", value):
+        raise ValueError(f"{value!r} is no code of a person: it looks like a number by which one is known")
     return value
 
 

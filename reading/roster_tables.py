@@ -135,4 +135,8 @@ def _shown(cell: str) -> str:
 
 def _said(problem: "ErrorDetails") -> str:
     said = _SAID.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-    return f"不是岗位,请写如 chief:512022113000:R03-01 ({said})" if problem["loc"] == ("post",) else said
+    if problem["type"] == "value_error" and problem["loc"] == ("post",):
+        return f"不是岗位,请写如 chief:512022113000:R03-01 ({said})"
+    if problem["type"] == "value_error" and problem["loc"] in (("person",), ("cover",)):
+        return _SAID["string_pattern_mismatch"]
+    return said
