@@ -60,7 +60,8 @@ def load(folder: Folder = None, *, dry_run: DryRun = False, as_json: Json = Fals
             }
         )
         return
-    tell_changed(loaded.changed, loaded.issues, wanted)
+    if not loaded.is_first:
+        tell_changed(loaded.changed, loaded.issues, wanted)
     count = len(wanted.posts)
     if dry_run:
         say(f"预演:未载入。 Previewed, nothing was loaded. 岗位 posts: {count}")
@@ -121,6 +122,7 @@ class Loaded(NamedTuple):
     """What a load came to; `issues` are the open ones below posts that fall vacant or are held again."""
 
     version: int
+    is_first: bool
     changed: Changed
     issues: Mapping[Post, Sequence[str]]
 
@@ -131,7 +133,7 @@ async def _load(pool: Pool, wanted: Roster, source: str, *, dry_run: bool) -> Lo
     touched = [*difference.fall_vacant, *difference.held_again] if known.posts else []
     issues = await turns.open_issues_below(pool, touched)
     version = 0 if dry_run else (await keep_roster(pool, wanted, source)).version
-    return Loaded(version, difference, issues)
+    return Loaded(version, not known.posts, difference, issues)
 
 
 async def _known(pool: Pool, at: datetime | None) -> tuple[Roster, datetime]:

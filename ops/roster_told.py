@@ -48,9 +48,10 @@ def tell_changed(changed: Changed, issues: Mapping[Post, Sequence[str]], roster:
         for tenure in tenures[:SHOWN]:
             rows.add_row(what, tenure.post, _tenure(tenure))
         _and_more(rows, tenures)
-    for what, posts in (("落空 falls vacant", changed.fall_vacant), ("有人 held again", changed.held_again)):
-        for post in posts:
-            rows.add_row(what, post, _issues(issues.get(post, ())))
+    for post in changed.fall_vacant:
+        rows.add_row("落空 falls vacant", post, _issues(issues.get(post, ())))
+    for post in changed.held_again:
+        rows.add_row("有人 held again", post, _issues(issues.get(post, ())))
     for what, count in (("不在岗 absences", changed.absences), ("联系渠道 channels", changed.channels)):
         if count:
             rows.add_row(what, str(count), "")
