@@ -22,11 +22,13 @@ from activities.courier import Courier
 from activities.herald import Announcement, Herald, Say
 from activities.leads import Leads
 from activities.record import Records
+from activities.rounds import Rounds
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
 from store.pool import Pool
 from store.turns import Answer
@@ -158,11 +160,15 @@ async def work(settings: Settings) -> None:
     leads = Leads(settings.database_url)
     courier = Courier(settings.database_url, vacancies_to(client))
     herald = Herald(settings.database_url, words_to(client), log_alarm)
+    rounds = Rounds(
+        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
+    )
     async with issue_worker(client, settings, records, leads):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
             asyncio.create_task(herald.run()),
+            asyncio.create_task(rounds.run()),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]

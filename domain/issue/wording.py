@@ -70,6 +70,20 @@ def moment(at: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
 
 
+LATE = timedelta(minutes=1)
+"""How long a notice may be under way before it must say so; most are there within a second."""
+
+
+def told(text: str, due_at: datetime, told_at: datetime) -> str:
+    """迟告: what reaches its addressee late says when it was due, so that nobody answers for an outage.
+
+    Rule: R-TOLD-LATE
+    """
+    if told_at - due_at <= LATE:
+        return text
+    return f"{text}(本告知应于 {moment(due_at)} 发出,迟至 {moment(told_at)} 送达)"
+
+
 def post(of: Post) -> str:
     """Return a post in words: 县级河长, 乡镇级河长办; which division, the registry's lists tell."""
     level, kind = posts.post_level(of), posts.kind_of(of)
