@@ -11,7 +11,7 @@ from ops.classify import classify
 from ops.locate import locate
 from ops.measures import measures, observe
 from ops.objections import objection
-from ops.papers import drafts, inbox, sign
+from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
@@ -24,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (
     drafts,
     sign,
+    paper,
     inbox,
     explain,
     verify,
