@@ -13,8 +13,9 @@ from ops.measures import measures, observe
 from ops.objections import objection
 from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
-from ops.prepare import register, roster
+from ops.prepare import register
 from ops.records import retell, verify
+from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
 
@@ -32,13 +33,13 @@ for command in (
     classify,
     locate,
     register,
-    roster,
     measures,
     observe,
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
 app.add_typer(objection, name="objection")
+app.add_typer(roster, name="roster")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")
 
