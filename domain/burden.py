@@ -171,9 +171,7 @@ def plan(
     return tuple(pushes)
 
 
-def digest_is_due(
-    left: Sequence[Waiting], now: datetime, rules: NoticeRules, calendar: Calendar
-) -> bool:
+def digest_is_due(left: Sequence[Waiting], now: datetime, rules: NoticeRules, calendar: Calendar) -> bool:
     """汇总: fixed hours; what came in before the last of them is due, also when that hour was missed.
 
     Rule: R-BURDEN-DIGEST

@@ -11,7 +11,8 @@ from rich.markup import escape
 
 from domain.issue.wording import moment
 from ops.desk import Json, ask, out, post_named, print_json, refuse, say, table
-from store import documents, effects
+from store import documents
+from store import inbox as inboxes
 from store.documents import NotSignable
 
 _KINDS = {"order": "督办单 order", "bulletin": "通报 bulletin"}
@@ -59,14 +60,18 @@ def inbox(
 ) -> None:
     """一个岗位收到的告知。 List what a post has received."""
     known = post_named(post)
-    received = ask(lambda pool: effects.inbox_of(pool, known))
+    received = ask(lambda pool: inboxes.inbox_of(pool, known))
     if as_json:
         print_json([line._asdict() for line in received])
         return
     say(f"收件 {post}: {len(received)}")
-    rows = table("收到 at", "问题 issue", "事实 fact", "内容 text")
+    rows = table("收到 at", "问题 issue", "事实 fact", "送达 reached", "签收 signed by", "内容 text")
     for line in received:
-        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape(line.text))
+        reached, signed_by = "\n".join(line.reached), "\n".join(line.signed_by)
+        rows.add_row(
+            *(moment(line.received_at), line.issue_id, str(line.number), reached, signed_by),
+            escape(line.text),
+        )
     out.print(rows)
 
 
