@@ -18,14 +18,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.channels import Channels, Ways
 from activities.courier import Courier
 from activities.leads import Leads
+from activities.pushing import Pushing
 from activities.record import Records
+from activities.sender import Sender
 from connection import connect
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, division_of, roster
+from domain.rulebook import in_force
+from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from reading.notices import read_notice_rules
+from reading.rulebook import read_editions
 from settings import Settings, read_settings
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT, issue_workflow_id
@@ -103,6 +110,22 @@ def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
     return announce_vacancy
 
 
+def pushing(settings: Settings) -> Pushing:
+    """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
+    editions = read_editions(settings.rules)
+    book = in_force(editions, local_day(datetime.now(UTC))) or editions[-1]
+    ways = Ways(
+        wecom=settings.wecom_url,
+        dingtalk=settings.dingtalk_url,
+        feishu=settings.feishu_url,
+        sms=settings.sms_url.get_secret_value() if settings.sms_url else None,
+        smtp=settings.smtp_url.get_secret_value() if settings.smtp_url else None,
+        mail_from=settings.mail_from,
+    )
+    channels = Channels(ways, lambda: datetime.now(UTC)) if settings.channels == "live" else None
+    return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
+
+
 async def stay_healthy(client: Client, settings: Settings) -> None:
     """Touch the health file, if there is one, for as long as the server answers."""
     while True:
@@ -135,10 +158,12 @@ async def work(settings: Settings) -> None:
     records = Records(settings.database_url, settings.postgres_connections)
     leads = Leads(settings.database_url)
     courier = Courier(settings.database_url, vacancies_to(client))
+    sender = Sender(settings.database_url, pushing(settings))
     async with issue_worker(client, settings, records, leads):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
+            asyncio.create_task(sender.run()),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]
@@ -153,7 +178,7 @@ async def work(settings: Settings) -> None:
     await records.close()
     await leads.close()
     for task in broken:
-        task.result()  # a worker without its courier must not look well: it ends, and says why
+        task.result()  # a worker without its courier or sender must not look well: it ends, and says why
     log.info("worker_stopped")
 
 
