@@ -39,7 +39,8 @@ BUSY = frozenset({-1, 45009, 45033, 90030, 130101, 130102, 11232, 230020, 999914
 """Codes of the robots for "too often" and "try again"; every other one will be the same the next time."""
 
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_KEY = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_WHERE = r"(?:[a-z]+://(?:[A-Za-z0-9./:_-]*(?:/|\?[a-z_]+=))?)?"
+_ROBOT = re.compile(_WHERE + r"(?:(?P<secret>[A-Za-z0-9_-]{1,200})@)?(?P<key>[A-Za-z0-9_-]{1,200})/?")
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")
 
 # Each of them would write the address, or the key of a robot, into the log.
@@ -191,9 +192,8 @@ class Channels:
 
 def _robots_key(address: str) -> tuple[str, str]:
     """Return secret and key of `key`, `secret@key`, or either as it stands in a webhook's address."""
-    last = re.split(r"[/=]", address.rstrip("/"))[-1]
-    secret, _, token = last.rpartition("@")
-    return (secret, token) if _KEY.fullmatch(token) and (not secret or _KEY.fullmatch(secret)) else ("", "")
+    found = _ROBOT.fullmatch(address)
+    return (found["secret"] or "", found["key"]) if found else ("", "")
 
 
 def _signed(secret: str, text: str) -> str:
