@@ -9,6 +9,7 @@ from ops.accounts import explain
 from ops.adopt import adopt
 from ops.classify import classify
 from ops.locate import locate
+from ops.notices import alarms, burden
 from ops.papers import drafts, inbox, sign
 from ops.passes import token
 from ops.prepare import register, roster
@@ -18,7 +19,21 @@ from ops.seal import seal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-for command in (drafts, sign, inbox, explain, verify, retell, rules, classify, locate, register, roster):
+for command in (
+    drafts,
+    sign,
+    inbox,
+    alarms,
+    burden,
+    explain,
+    verify,
+    retell,
+    rules,
+    classify,
+    locate,
+    register,
+    roster,
+):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
 app.add_typer(seal, name="seal")

@@ -96,11 +96,18 @@ async def sign_for(
 
 
 async def deliveries_of(pool: Pool, issue_id: str, after: int, lines: int) -> list[Delivery]:
-    """Return how whoever an issue concerns was reached, in order, continued after a line."""
+    """Return how whoever an issue concerns was reached, in order, some lines at a time."""
     async with connected(pool) as connection:
         return [
             Delivery(*row) for row in await connection.fetch(SQL["deliveries_of"], issue_id, after, lines)
         ]
+
+
+async def is_more(pool: Pool, issue_id: str, after: int) -> bool:
+    """Tell whether there are lines of an issue after one."""
+    async with connected(pool) as connection:
+        more: bool = await connection.fetchval(SQL["is_more"], issue_id, after)
+    return more
 
 
 async def receipts_of(pool: Pool, lines: Sequence[int]) -> list[Receipt]:

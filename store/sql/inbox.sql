@@ -41,13 +41,15 @@ SELECT line, at FROM signed;
 SELECT inbox.line, inbox.number, effect, addressee, received_at, deliveries.person, capacity, urgency,
     deliveries.state, pushes.channel, pushes.kind AS push, coalesce(pushes.attempts, 0) AS attempts,
     deliveries.changed_at, coalesce(deliveries.last_error, pushes.last_error) AS last_error, receipts.at AS signed_at
-FROM inbox
+FROM (SELECT * FROM inbox WHERE issue_id = $1 AND line > $2 ORDER BY line LIMIT $3) AS inbox
 LEFT JOIN deliveries USING (line)
 LEFT JOIN pushes ON pushes.id = deliveries.push
 LEFT JOIN receipts ON receipts.line = inbox.line AND receipts.subject = deliveries.person
-WHERE inbox.issue_id = $1 AND inbox.line > $2
-ORDER BY inbox.line, deliveries.since, deliveries.person
-LIMIT $3;
+ORDER BY inbox.line, deliveries.since, deliveries.person;
+
+-- name: is_more
+-- Whether an issue has caused any line after one.
+SELECT EXISTS (SELECT FROM inbox WHERE issue_id = $1 AND line > $2);
 
 -- name: receipts_of
 -- Who signed for which of some lines.

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from activities.courier import deliver_all
+from domain import posts
 from domain.issue import commands as say_
 from domain.issue.commands import Command
 from domain.posts import Post
+from domain.terms import Level
 from reading.callers import Role
 from tests.intake.asked import Asked, Served, say
 from tests.intake.passes import token
@@ -132,6 +135,7 @@ async def lived(door: Whole, served: Served) -> Life:
     await life.live(one, (say_.ReplyToReporter,))
     await life.live(one, (say_.MergeInto,), into=other, **about)
     await _look_around(life, other)
+    await _sign_for_what_came(life, other)
     await _report_as_others_do(life)
     life.known |= {
         "number": [other, plain, f"{other[:-6]}999999"],
@@ -170,6 +174,26 @@ async def _look_around(life: Life, number: str) -> None:
     life.taken["decide_lead"] = {"decision": "open", "category": "OTHER", "severity": "GENERAL"}
     await life.say("decide_lead", office, path_parameters=lead, body=life.taken["decide_lead"])
     life.known["digest"] = [of_issue["digest"]]
+
+
+async def _sign_for_what_came(life: Life, number: str) -> None:
+    """Let the courier deliver; read an inbox, sign for a line, and see how others were reached."""
+    await deliver_all(life.door.hall.pool, _no_post_is_vacant)
+    post = posts.office(f"{number[:6]}000000", Level.COUNTY)
+    page = await life.say("list_inbox", by(post), query={"limit": 1})
+    (line,) = page["lines"]
+    again = await life.say("list_inbox", by(post), query={"limit": 1, "cursor": page["next"]})
+    assert again["lines"][0]["line"] < line["line"]
+    await life.say("sign_for", by(post), path_parameters={"line": line["line"]})
+    office, issue = token([*Role], CITY, [f"office:{CITY}"]), {"number": number}
+    assert (await life.say("list_deliveries", office, path_parameters=issue))["deliveries"]
+    await life.say("list_burdens", office)
+    life.known["line"] = [str(line["line"])]
+    life.posts.add(post)
+
+
+async def _no_post_is_vacant(issue_id: str, post: Post) -> None:
+    """Nobody here asks."""
 
 
 async def _report_as_others_do(life: Life) -> None:

@@ -183,9 +183,11 @@ async def test_a_channel_that_comes_to_itself_gets_the_same_act_again(
     await reach(staffed, H_1=[channel(WECOM), channel(SMS, "13900000000")])
     await put(staffed)
 
-    async with endpoint(behaviour, behaviour) as there:
-        async with live(staffed, 0.3, wecom=there.address, sms=there.address) as here:
-            await here.turns()
+    async with (
+        endpoint(behaviour, behaviour) as there,
+        live(staffed, 0.3, wecom=there.address, sms=there.address) as here,
+    ):
+        await here.turns()
 
     assert len(there.asked) == 3
     assert len(there.acts) == 1
