@@ -51,7 +51,7 @@ class Life:
     taken: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By operation id: a body that was taken, with the post that said it."""
     posts: set[Post] = field(default_factory=set)
-    known: dict[str, list[str]] = field(default_factory=dict)
+    known: dict[str, list[Any]] = field(default_factory=dict)
     schema: Any = None
     _said: int = 0
 
@@ -188,7 +188,7 @@ async def _sign_for_what_came(life: Life, number: str) -> None:
     office, issue = token([*Role], CITY, [f"office:{CITY}"]), {"number": number}
     assert (await life.say("list_deliveries", office, path_parameters=issue))["deliveries"]
     await life.say("list_burdens", office)
-    life.known["line"] = [str(line["line"])]
+    life.known["line"] = [line["line"]]
     life.posts.add(post)
 
 
