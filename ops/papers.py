@@ -65,13 +65,12 @@ def inbox(
         print_json([line._asdict() for line in received])
         return
     say(f"收件 {post}: {len(received)}")
-    rows = table("收到 at", "问题 issue", "事实 fact", "送达 reached", "签收 signed by", "内容 text")
+    rows = table("收到 at", "问题 issue", "事实 fact", "内容、送达、签收 text, reached, signed for")
     for line in received:
-        reached, signed_by = "\n".join(line.reached), "\n".join(line.signed_by)
-        rows.add_row(
-            *(moment(line.received_at), line.issue_id, str(line.number), reached, signed_by),
-            escape(line.text),
-        )
+        told = [line.text]
+        told += [f"送达 reached: {', '.join(line.reached)}"] if line.reached else []
+        told += [f"签收 signed for: {', '.join(line.signed_by)}"] if line.signed_by else []
+        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape("\n".join(told)))
     out.print(rows)
 
 
