@@ -36,6 +36,7 @@ URGENCIES: dict[Urgency, Label] = {
     Urgency.ROUTINE: Label("日常", "routine"),
 }
 
+
 Hours = Annotated[tuple[time, ...], Field(max_length=6)]
 
 

@@ -2,11 +2,38 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from domain import posts
+from domain.model import Label
 from domain.posts import Post
 from domain.roster import Acting, Channel, ChannelKind, PersonCode, Roster, line
 from domain.terms import Level, PostKind
+
+
+class DeliveryState(StrEnum):
+    """送达状态 of one notice for one person, beside the inbox, in which it lies in any case."""
+
+    INBOX = "inbox"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    SANDBOX = "sandbox"
+
+
+STATES: dict[DeliveryState, Label] = {
+    DeliveryState.INBOX: Label("已入收件箱", "in the inbox"),
+    DeliveryState.QUEUED: Label("待推送", "waits to be pushed"),
+    DeliveryState.SENT: Label("已发出", "a relay took it"),
+    DeliveryState.DELIVERED: Label("已送达", "its channel says that it is there"),
+    DeliveryState.READ: Label("已签收", "signed for"),
+    DeliveryState.FAILED: Label("未送达", "this person was not reached"),
+    DeliveryState.SANDBOX: Label("未外发(沙箱)", "not sent: sandbox"),
+}
+"""What has been signed for is pushed no more; a receipt is no word to an issue: it stops no clock and moves
+nothing. Rule: R-RECEIPT"""
 
 PERSONS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
 """An office or a unit is an institution and receives in any case; a chief is a person or nobody."""

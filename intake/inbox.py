@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field, TypeAdapter
 
 from domain.burden import Day
+from domain.fallback import STATES, DeliveryState
 from domain.model import Day as OurDay
 from domain.model import Label
 from domain.posts import at_level, level_of
@@ -87,7 +88,8 @@ class DeliveryShown(BaseModel):
     person: str | None
     capacity: str | None
     urgency: str | None
-    state: str = Field(description="inbox, queued, sent, delivered, read, failed, sandbox")
+    state: DeliveryState
+    state_zh: str
     channel: str | None
     attempts: int
     changed_at: datetime
@@ -186,7 +188,8 @@ async def deliveries(
             person=each.person,
             capacity=each.capacity,
             urgency=each.urgency,
-            state=each.state or "inbox",
+            state=(state := DeliveryState(each.state or "inbox")),
+            state_zh=STATES[state].zh,
             channel=each.channel,
             attempts=each.attempts,
             changed_at=each.changed_at or each.received_at,

@@ -1,6 +1,7 @@
 """减负: what is urgent breaks through, what is not keeps to the budget or waits, and nothing is lost."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from domain.burden import (
+    URGENCIES,
     Fact,
     NoticeRules,
     Push,
@@ -22,7 +24,9 @@ from domain.burden import (
     plan,
     urgency,
 )
-from domain.fallback import is_nobody_above, is_received, next_channel, next_person
+from domain.fallback import STATES, DeliveryState, is_nobody_above, is_received, next_channel, next_person
+from domain.issue.commands import COMMANDS
+from domain.issue.wording import FACTS
 from domain.push_words import fitted, words
 from domain.roster import Acting, Capacity, Channel, ChannelKind, Roster, Tenure
 from domain.terms import Severity
@@ -300,6 +304,19 @@ def test_nobody_is_above_when_no_chief_and_no_general_chief_above_acts(
     roster = Roster(posts={held: "岗位"} if held else {}, tenures=tenures)
 
     assert is_nobody_above(roster, CHIEF, at(10)) is nobody
+
+
+def test_a_receipt_is_no_word_to_an_issue() -> None:
+    words_of_receipt = re.compile("Receipt|SignFor|Acknowledge|Read(?!$)", re.IGNORECASE)
+
+    assert not [each.__name__ for each in COMMANDS if words_of_receipt.search(each.__name__)]
+    assert not [kind for kind in FACTS if words_of_receipt.search(kind)]
+
+
+def test_every_state_and_every_urgency_has_its_label() -> None:
+    assert set(STATES) == set(DeliveryState)
+    assert set(URGENCIES) == set(Urgency)
+    assert len({label.zh for label in STATES.values()}) == len(STATES)
 
 
 def test_one_notice_is_pushed_as_it_stands_and_several_as_a_list() -> None:
