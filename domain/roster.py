@@ -1,5 +1,6 @@
 """名册: who acts for a post at a moment: holder, deputy, acting holder by succession; who covers whom."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -9,13 +10,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from domain.model import Frozen, Moment, derived
-from domain.posts import Post, division_of, kind_of, post_level, reach_of
-from domain.terms import Level, PostKind
+from domain.posts import Division, Post
+from domain.succession import Succession, successors
 
 
 def _is_a_code(value: str) -> str:
     if not any(letter.isdigit() for letter in value):
         raise ValueError(f"{value!r} is no code of a person: a code has a digit, a name has none")
+    if re.fullmatch(r"[0-9]{7,}[Xx]?", value):
+        raise ValueError(f"{value!r} is no code of a person: it looks like a number by which one is known")
     return value
 
 
@@ -69,19 +72,6 @@ class Absence(Frozen):
         return self.from_at <= at and (self.until_at is None or at < self.until_at)
 
 
-class Succession(Frozen):
-    """自然递补规则: who acts for a vacant post of a kind and level; when it must be handed over.
-
-    `successors` are posts with `{division}` and `{reach}` of the vacant one, the first first.
-    """
-
-    kind: PostKind
-    level: Level
-    successors: tuple[str, ...] = ()
-    hand_over_days: int = Field(ge=1, le=250)
-    source: str
-
-
 class ChannelKind(StrEnum):
     """渠道: by which a person is reached; the inbox of the service is always there and is none of them."""
 
@@ -101,9 +91,10 @@ class Channel(Frozen):
 
 
 class Roster(Frozen):
-    """名册: posts by their Chinese names, and everything that decides who acts for them."""
+    """名册: posts by their Chinese names, reaches by where they lie, and all that decides who acts."""
 
     posts: Mapping[Post, str] = {}
+    reaches: Mapping[str, Division] = {}
     tenures: tuple[Tenure, ...] = ()
     absences: tuple[Absence, ...] = ()
     succession: tuple[Succession, ...] = ()
@@ -133,18 +124,12 @@ def line(roster: Roster, post: Post, at: datetime) -> tuple[Acting, ...]:
     Nobody is named twice. Empty: the post is as good as vacant, and the next level follows at once.
     Rule: R-ROSTER-LINE
     """
-    named: dict[PersonCode, Acting] = {}
-    passed: list[Passed] = []
-    for capacity, person, why in _called(roster, post, at):
-        if why:
-            passed.append(Passed(capacity=capacity, person=person, why=why))
-        elif person:
-            present, skipped = _present(roster, person, capacity, at)
-            passed += skipped
-            if present and present not in named:
-                as_what = capacity if present == person else Capacity.COVER
-                named[present] = Acting(person=present, capacity=as_what, passed=tuple(passed))
-    return tuple(named.values())
+    return _asked(roster, post, at)[0]
+
+
+def why_nobody(roster: Roster, post: Post, at: datetime) -> tuple[Passed, ...]:
+    """Return everybody who is passed at a moment, each with the reason: the whole answer to an empty line."""
+    return _asked(roster, post, at)[1]
 
 
 def who_acts(roster: Roster, post: Post, at: datetime) -> Acting | None:
@@ -162,19 +147,19 @@ def absences_of(roster: Roster, person: PersonCode) -> tuple[Absence, ...]:
     return _absences_by_person(roster).get(person, ())
 
 
-def successors_of(roster: Roster, post: Post) -> tuple[Post, ...]:
-    """自然递补: the posts whose holders act for a post without one. Rule: R-ROSTER-SUCCESSION."""
-    rule = succession_of(roster, post)
-    if rule is None:
-        return ()
-    division, reach = division_of(post), reach_of(post) or ""
-    named = (each.replace("{division}", division).replace("{reach}", reach) for each in rule.successors)
-    return tuple(successor for successor in named if successor != post)
-
-
-def succession_of(roster: Roster, post: Post) -> Succession | None:
-    """Return the rule of succession for the kind and level of a post."""
-    return _rules_by_kind(roster).get((kind_of(post), post_level(post)))
+def _asked(roster: Roster, post: Post, at: datetime) -> tuple[tuple[Acting, ...], tuple[Passed, ...]]:
+    named: dict[PersonCode, Acting] = {}
+    passed: list[Passed] = []
+    for capacity, person, why in _called(roster, post, at):
+        if why:
+            passed.append(Passed(capacity=capacity, person=person, why=why))
+        elif person:
+            present, skipped = _present(roster, person, capacity, at)
+            passed += skipped
+            if present and present not in named:
+                as_what = capacity if present == person else Capacity.COVER
+                named[present] = Acting(person=present, capacity=as_what, passed=tuple(passed))
+    return tuple(named.values()), tuple(passed)
 
 
 Called = tuple[Capacity, PersonCode | None, WhySkipped | None]
@@ -192,7 +177,7 @@ def _called(roster: Roster, post: Post, at: datetime) -> Iterator[Called]:
             yield capacity, max(over, key=_end).person, "expired"
         elif not now and capacity is not Capacity.ACTING:
             yield capacity, None, "vacant"
-    for successor in successors_of(roster, post):
+    for successor in successors(roster.succession, post):
         for tenure in tenures_of(roster, successor):
             if tenure.capacity is not Capacity.ACTING and tenure.holds(at):
                 yield Capacity.ACTING, tenure.person, None
@@ -243,8 +228,3 @@ def _absences_by_person(roster: Roster) -> Mapping[PersonCode, tuple[Absence, ..
     for absence in sorted(roster.absences, key=lambda absence: absence.from_at):
         by_person[absence.person].append(absence)
     return {person: tuple(absences) for person, absences in by_person.items()}
-
-
-@derived
-def _rules_by_kind(roster: Roster) -> Mapping[tuple[PostKind, Level], Succession]:
-    return {(rule.kind, rule.level): rule for rule in roster.succession}

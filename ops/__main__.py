@@ -12,30 +12,21 @@ from ops.locate import locate
 from ops.notices import alarms, burden
 from ops.papers import drafts, inbox, sign
 from ops.passes import token
-from ops.prepare import register, roster
+from ops.prepare import register
 from ops.records import retell, verify
+from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    drafts,
-    sign,
-    inbox,
-    alarms,
-    burden,
-    explain,
-    verify,
-    retell,
-    rules,
-    classify,
-    locate,
-    register,
-    roster,
+    *(drafts, sign, inbox, alarms, burden),
+    *(explain, verify, retell, rules, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(roster, name="roster")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")
 

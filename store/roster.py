@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from domain.posts import Post, post_level
 from domain.roster import Capacity, Roster, Tenure, tenures_of, who_acts
 from domain.terms import Level
+from store import turns
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
@@ -141,6 +142,7 @@ async def _keep(connection: Connection, roster: Roster, source: str) -> Kept:
     await connection.execute(SQL["forget_channels"])
     version = await connection.fetchval(SQL["keep_version"], source, digest, body, channels)
     await _keep_posts(connection, roster, newest["at"])
+    await turns.notice(connection, roster)
     return Kept(version, is_new=True)
 
 
@@ -158,3 +160,10 @@ async def _keep_posts(connection: Connection, roster: Roster, now: datetime) -> 
         [first(post, Capacity.DEPUTY) for post in roster.posts],
     )
     await connection.execute(SQL["empty_posts"], list(roster.posts))
+
+
+async def notice_turns(pool: Pool) -> tuple[Roster, int]:
+    """Notice what the days have changed of the newest roster; return it, and how many posts took a turn."""
+    async with transaction(pool) as connection:
+        roster, _ = await _newest(connection)
+        return roster, await turns.notice(connection, roster) if roster.posts else 0

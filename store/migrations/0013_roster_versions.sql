@@ -13,9 +13,12 @@ CREATE TABLE roster_versions (
 -- As which a post was last noticed: each turn of it is announced to the open issues above whose heads it happens.
 CREATE TABLE post_turns (
     post       text        PRIMARY KEY,
+    -- Which issues lie below it: those whose division begins so, on its reach if it has one.
+    place      text        NOT NULL,
+    reach      text,
     is_vacant  boolean     NOT NULL,
-    turn       integer     NOT NULL DEFAULT 0,
-    noticed_at timestamptz NOT NULL DEFAULT now()
+    turn       integer     NOT NULL,
+    noticed_at timestamptz NOT NULL
 );
 
 CREATE TABLE turns_announced (

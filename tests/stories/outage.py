@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
@@ -22,11 +21,13 @@ from domain.issue.commands import Command
 from domain.issue.effects import effects_of
 from domain.issue.events import Opened, read_fact
 from domain.issue.evolve import born, evolve
+from domain.roster import Capacity, Roster, Tenure
 from domain.terms import Level
 from machine.processes import Child
 from machine.temporal import TemporalServer
 from store import journal, proof
 from store.pool import Pool, close, connected, open_pool
+from store.roster import keep_roster
 from tests.servers import TestPostgres, connect
 from tests.workflows.shell import Living, begin, eventually, fresh_issue_id
 from tests.workflows.words import OTHER_UNIT, REACH, TOWNSHIP, UNIT, opening, update_name
@@ -216,9 +217,8 @@ async def _fill_roster(dsn: str) -> None:
     held += [posts.office(TOWNSHIP, level) for level in [*levels, Level.PROVINCE]]
     held += [posts.government(TOWNSHIP, level) for level in levels]
     held += [posts.general_chief(TOWNSHIP, level) for level in levels]
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(
-        "INSERT INTO posts (post, name_zh, level, holder) SELECT unnest($1::text[]), '岗位', 2, 'H-1'",
-        [*held, UNIT, OTHER_UNIT],
-    )
-    await connection.close()
+    held += [UNIT, OTHER_UNIT]
+    tenures = tuple(Tenure(post=post, person="H-1", capacity=Capacity.HOLDER) for post in held)
+    pool = await open_pool(dsn, 1)
+    await keep_roster(pool, Roster(posts=dict.fromkeys(held, "岗位"), tenures=tenures), "outage")
+    await close(pool)
