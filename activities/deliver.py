@@ -22,8 +22,9 @@ AT_A_TIME = 100
 LOAN = timedelta(seconds=30)
 ANNOUNCE_WITHIN = 15.0
 TRIES_FOR_AN_UNKNOWN_POST = 8
-TRIES_BEFORE_AN_ALARM = 2
-"""With their pauses and time-outs the operator is told within a minute, and not of every hiccup."""
+UNTOLD, UNKNOWN = 2, 4
+"""Tries before an alarm, for a vacancy that cannot be told and for a post that the roster lacks: with their
+pauses and time-outs the operator is told within a minute, and not of every hiccup."""
 
 log = structlog.get_logger()
 
@@ -52,7 +53,7 @@ def _receiver(roster: Roster, post: Post, now: datetime) -> Receiver:
 
 async def _wait_for_the_roster(pool: Pool, effect: Handed) -> None:
     """A post the roster lacks is not a vacant one: the roster may yet be loaded, or the post be wrong."""
-    if effect.attempts >= TRIES_BEFORE_AN_ALARM:
+    if effect.attempts >= UNKNOWN:
         text = f"名册中没有岗位 {effect.key.addressee},有告知等待送达,请导入名册或核对岗位。"
         await alarms.raise_alarm(pool, "unknown_post", effect.key.addressee, text)
     if effect.attempts < TRIES_FOR_AN_UNKNOWN_POST:
@@ -75,7 +76,7 @@ async def _pass_on(
         async with asyncio.timeout(ANNOUNCE_WITHIN):
             await announce_vacancy(issue_id, addressee)
     except (TemporalError, OSError, TimeoutError) as error:
-        if effect.attempts >= TRIES_BEFORE_AN_ALARM:
+        if effect.attempts >= UNTOLD:
             text = f"问题 {issue_id}:{addressee} 空缺,未能告知该问题,提级受阻,请检查流程引擎和 worker。"
             await alarms.raise_alarm(pool, "vacancy_untold", about, text)
         await effects.try_again(pool, effect.key, f"vacancy not announced: {type(error).__name__}")

@@ -302,11 +302,12 @@ async def test_a_vacancy_with_nobody_above_alarms_the_operator_at_once(staffed: 
 
 async def test_a_post_that_the_roster_lacks_alarms_the_operator_within_a_minute(pool: Pool) -> None:
     await record(pool, Life().letter())
-    await deliver_due(pool, Ear())
-    pause = await pool.fetchval("SELECT max(next_try_at) - now() FROM effects")
+    waited = timedelta()
 
-    await make_due(pool)
-    await deliver_due(pool, Ear())
+    while not await alarms.open_alarms(pool):
+        await make_due(pool)
+        await deliver_due(pool, Ear())
+        waited += await pool.fetchval("SELECT max(next_try_at) - now() FROM effects")
 
-    assert pause < timedelta(seconds=10)
+    assert timedelta(seconds=10) < waited < MINUTE
     assert {each.kind for each in await alarms.open_alarms(pool)} == {"unknown_post"}
