@@ -1,0 +1,315 @@
+"""统计数: what the journals of issues come to in a period; every figure is the list of its issues."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from domain.issue import events as fact
+from domain.issue.evolve import after, retell
+from domain.issue.fact_base import Event
+from domain.issue.run import Passed, Run
+from domain.issue.state import Issue
+from domain.model import Day, Frozen, IssueId, Label
+from domain.posts import Division, at_level, level_of
+from domain.terms import Category, Level, Rung, Source
+from domain.workdays import at_local, end_of_day, local_day
+
+ENDING = (fact.Closed, fact.Dismissed, fact.Merged)
+SELF_FOUND = frozenset({Source.PATROL, Source.CAMERA, Source.SATELLITE})
+"""自查发现: what those who answer for the river found by themselves, before anybody had to tell them."""
+
+
+class Period(Frozen):
+    """期间: from the beginning of one day to the end of another, in China."""
+
+    first: Day
+    last: Day
+
+    @model_validator(mode="after")
+    def _goes_forward(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"{self.last} 早于 {self.first} (the period ends before it begins)")
+        return self
+
+    @property
+    def begins_at(self) -> datetime:
+        """The first moment of it."""
+        return at_local(self.first, datetime.min.time())
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment that is no longer of it."""
+        return end_of_day(self.last)
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether a moment falls into it."""
+        return self.begins_at <= moment < self.ends_at
+
+
+class Measure(StrEnum):
+    """指标: what is counted."""
+
+    FOUND = "found"
+    CLOSED = "closed"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    SUSPENDED = "suspended"
+    DISPUTED = "disputed"
+    REMINDED = "reminded"
+    ORDERED = "ordered"
+    ESCALATED = "escalated"
+    NAMED = "named"
+    INTERVIEWED = "interviewed"
+    REFERRED = "referred"
+    EXTENDED = "extended"
+    RETURNED = "returned"
+    HANDED_BACK = "handed_back"
+    ON_TIME = "on_time"
+    RECURRED = "recurred"
+    SELF_FOUND = "self_found"
+
+
+MEASURES: dict[Measure, Label] = {
+    Measure.FOUND: Label("新发现", "found"),
+    Measure.CLOSED: Label("销号", "closed"),
+    Measure.OPEN: Label("期末在办", "open at the end"),
+    Measure.OVERDUE: Label("期末逾期", "overdue at the end"),
+    Measure.SUSPENDED: Label("期末中止", "suspended at the end"),
+    Measure.DISPUTED: Label("期末争议", "disputed at the end"),
+    Measure.REMINDED: Label("逾期催办", "reminded after a limit"),
+    Measure.ORDERED: Label("发督办单", "ordered"),
+    Measure.ESCALATED: Label("提级督办", "escalated"),
+    Measure.NAMED: Label("列入通报", "named in a bulletin"),
+    Measure.INTERVIEWED: Label("约谈", "interviewed"),
+    Measure.REFERRED: Label("问责移送", "referred"),
+    Measure.EXTENDED: Label("准予延期", "extended"),
+    Measure.RETURNED: Label("核查退回", "returned by the verifier"),
+    Measure.HANDED_BACK: Label("退回交办", "handed back"),
+    Measure.ON_TIME: Label("按期办结率", "closed on time"),
+    Measure.RECURRED: Label("反弹率", "recurred"),
+    Measure.SELF_FOUND: Label("自查发现率", "found by ourselves"),
+}
+"""Each measure in two languages."""
+
+_OF_RUNG = {
+    Measure.REMINDED: Rung.REMINDER,
+    Measure.ORDERED: Rung.ORDER,
+    Measure.ESCALATED: Rung.ESCALATION,
+    Measure.NAMED: Rung.BULLETIN,
+    Measure.INTERVIEWED: Rung.INTERVIEW,
+    Measure.REFERRED: Rung.REFERRAL,
+}
+_OF_FACT: dict[Measure, type[Event]] = {
+    Measure.CLOSED: fact.Closed,
+    Measure.EXTENDED: fact.ExtensionGranted,
+    Measure.RETURNED: fact.RectificationRejected,
+    Measure.HANDED_BACK: fact.HandedBack,
+}
+RATES: dict[Measure, Measure] = {
+    Measure.ON_TIME: Measure.CLOSED,
+    Measure.RECURRED: Measure.FOUND,
+    Measure.SELF_FOUND: Measure.FOUND,
+}
+"""比率: which measure is the share of which; all others are plain counts."""
+COUNTS = tuple(measure for measure in Measure if measure not in RATES)
+
+FigureKey = Annotated[str, Field(pattern=r"^[a-z_]+(\.([0-9]{12}|[A-Z_]+))?$")]
+"""`found`, of one division `found.512022000000`, of one category `found.DUMPING`."""
+
+
+class Figure(Frozen):
+    """一个数: the issues that make it, and of which issues they are a share."""
+
+    key: FigureKey
+    issues: tuple[IssueId, ...]
+    among: tuple[IssueId, ...] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many issues it counts."""
+        return len(self.issues)
+
+    @property
+    def of(self) -> int | None:
+        """Of how many they are a share; nothing for a plain count."""
+        return None if self.among is None else len(self.among)
+
+    @property
+    def share(self) -> Fraction | None:
+        """The rate, where there is anything to be a share of."""
+        return Fraction(self.count, self.of) if self.of else None
+
+
+class Story(NamedTuple):
+    """一个问题的经过: what is known of it at the cut, and as it stood when the period ended."""
+
+    issue: Issue
+    then: Issue | None
+    facts: tuple[Event, ...]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every clock that it ever had."""
+        return (*self.issue.clocks, *self.issue.still, *self.issue.ended)
+
+    @property
+    def lapses(self) -> tuple[Passed, ...]:
+        """What was driven after a limit and not taken back since."""
+        taken_back = self.taken_back
+        return tuple(
+            mark
+            for run in self.runs
+            for mark in run.passed
+            if mark.rung >= Rung.REMINDER and mark.number not in taken_back
+        )
+
+    @property
+    def taken_back(self) -> frozenset[int]:
+        """The facts that were withdrawn because a word had been said in time."""
+        withdrawn = (event for event in self.facts if isinstance(event, fact.LapseWithdrawn))
+        return frozenset(number for event in withdrawn for number in event.facts)
+
+
+def tell(facts: Sequence[Event], ends_at: datetime) -> Story:
+    """Return the story of one issue from its facts up to the cut, in order."""
+    before = [event for event in facts if event.at < ends_at]
+    then = retell(before) if before else None
+    later = list(facts[len(before) :])
+    return Story(after(then, later) if then else retell(facts), then, tuple(facts))
+
+
+def figures(stories: Iterable[Story], period: Period, division: Division) -> tuple[Figure, ...]:
+    """统计: every figure of a period, for the whole and for each part of it.
+
+    Parts are the divisions one level below and the categories, so that each adds up to the whole. Nothing
+    counts patrols or log-ins: what is measured is what became of the issues. Rule: R-FIGURES
+    """
+    told = sorted(stories, key=lambda story: story.issue.issue_id)
+    made = [*_of(told, period, "")]
+    below = sorted({part_of(story.issue.division, division) for story in told})
+    for part in below:
+        mine = [story for story in told if part_of(story.issue.division, division) == part]
+        made += _of(mine, period, f".{part}")
+    for category in Category:
+        mine = [story for story in told if _category(story) is category]
+        made += _of(mine, period, f".{category}") if mine else []
+    return tuple(made)
+
+
+def _of(stories: Sequence[Story], period: Period, part: str) -> Iterable[Figure]:
+    listed = {
+        measure: tuple(story.issue.issue_id for story in stories if counts(measure, story, period))
+        for measure in Measure
+    }
+    for measure in Measure:
+        among = listed[RATES[measure]] if measure in RATES else None
+        yield Figure(key=f"{measure}{part}", issues=listed[measure], among=among)
+
+
+def part_of(division: Division, whole: Division) -> Division:
+    """Return the part of a division, one level down, in which another lies; itself where it is no lower."""
+    down = Level(max(level_of(whole) - 1, Level.VILLAGE))
+    return at_level(division, down)
+
+
+def counts(measure: Measure, story: Story, period: Period) -> bool:
+    """指标口径: whether an issue counts for a measure in a period. Rule: R-FIGURE-OF."""
+    if measure in _OF_RUNG:
+        return any(mark.rung is _OF_RUNG[measure] and period.holds(mark.at) for mark in story.lapses)
+    if measure in _OF_FACT:
+        return _happened(story, _OF_FACT[measure], period)
+    return _TOLD_BY[measure](story, period)
+
+
+def _happened(story: Story, kind: type[Event], period: Period) -> bool:
+    return any(isinstance(event, kind) and period.holds(event.said_at) for event in story.facts)
+
+
+def _is_found(story: Story, period: Period) -> bool:
+    return period.holds(story.issue.opened_at)
+
+
+def _is_open(story: Story, period: Period) -> bool:
+    ended = any(isinstance(event, ENDING) and event.said_at < period.ends_at for event in story.facts)
+    return story.issue.opened_at < period.ends_at and not ended
+
+
+def _is_suspended(story: Story, period: Period) -> bool:
+    """中止不算逾期: a suspended issue stays in the bulletin as what it is. Rule: R-FIGURE-SUSPENDED."""
+    return _is_open(story, period) and bool(story.then and story.then.is_suspended)
+
+
+def _is_overdue(story: Story, period: Period) -> bool:
+    """逾期: a limit had lapsed, was not taken back since, and its clock ran. Rule: R-FIGURE-OVERDUE."""
+    if story.then is None or not _is_open(story, period) or _is_suspended(story, period):
+        return False
+    taken_back = story.taken_back
+    return any(
+        mark.rung >= Rung.REMINDER and mark.number not in taken_back
+        for run in story.then.clocks
+        for mark in run.passed
+    )
+
+
+def _is_disputed(story: Story, period: Period) -> bool:
+    return _is_open(story, period) and bool(story.then and story.then.dispute)
+
+
+_TOLD_BY: Mapping[Measure, Callable[[Story, Period], bool]] = {
+    Measure.FOUND: _is_found,
+    Measure.OPEN: _is_open,
+    Measure.OVERDUE: _is_overdue,
+    Measure.SUSPENDED: _is_suspended,
+    Measure.DISPUTED: _is_disputed,
+    Measure.ON_TIME: lambda story, period: _happened(story, fact.Closed, period) and not story.lapses,
+    Measure.RECURRED: lambda story, period: _is_found(story, period) and bool(story.issue.recurrence_of),
+    Measure.SELF_FOUND: lambda story, period: _is_found(story, period) and story.issue.source in SELF_FOUND,
+}
+
+
+def _category(story: Story) -> Category:
+    return (story.then or story.issue).category
+
+
+class Ranked(NamedTuple):
+    """名次 of one division by its outcomes; none where too little was closed to say anything."""
+
+    division: Division
+    rank: int | None
+    on_time: Figure
+    recurred: Figure
+
+
+def ranking(made: Sequence[Figure], minimum: int) -> tuple[Ranked, ...]:
+    """排名: by what became of the issues: the share closed on time, then how few came back.
+
+    Equal outcomes share a place. Who closed fewer than `minimum` is not ranked. Rule: R-RANKING
+    """
+    known = {figure.key: figure for figure in made}
+    parts = [key.partition(".")[2] for key in known if key.startswith(f"{Measure.ON_TIME}.")]
+    divisions = [part for part in parts if part.isdigit()]
+    rows = [
+        (part, known[f"{Measure.ON_TIME}.{part}"], known[f"{Measure.RECURRED}.{part}"]) for part in divisions
+    ]
+    fit = [row for row in rows if (row[1].of or 0) >= minimum]
+    outcome = {part: (-(on_time.share or 0), recurred.share or 0) for part, on_time, recurred in fit}
+    ranked = [
+        Ranked(row[0], 1 + sum(other < outcome[row[0]] for other in outcome.values()), row[1], row[2])
+        for row in sorted(fit, key=lambda row: (outcome[row[0]], row[0]))
+    ]
+    return (*ranked, *(Ranked(row[0], None, row[1], row[2]) for row in rows if row not in fit))
+
+
+def month_of(day: date) -> Period:
+    """Return the month of a day."""
+    first = day.replace(day=1)
+    return Period(first=first, last=(first + timedelta(days=32)).replace(day=1) - timedelta(days=1))
+
+
+def since(opened_at: datetime, at: datetime) -> Period:
+    """Return the days from one moment to another: the period of what is told of one issue."""
+    return Period(first=local_day(opened_at), last=local_day(at))
