@@ -8,7 +8,7 @@ ORDER BY drafted_at, documents.issue_id, documents.number;
 
 -- name: lock_document
 -- One document, held until it is signed or refused.
-SELECT documents.kind, documents.issuer, documents.state, issues.severity, issues.reach,
+SELECT documents.kind, documents.issuer, documents.state, issues.reach,
     posts.name_zh AS issuer_name
 FROM documents
 JOIN issues USING (issue_id)
