@@ -109,7 +109,7 @@ RULES: tuple[Callable[[Draft], Iterator[Finding]], ...] = (
     nobody_disputed_is_named,
     every_rate_is_ours,
 )
-"""The rules that need no records; what needs them is in `quotes` and with whoever keeps the seal."""
+"""The rules that need no records; `quotes` needs the reports, `names` whoever keeps the seal."""
 
 
 def quotes(
@@ -132,6 +132,20 @@ def quotes(
                 what = f"与 {issue_id} 的举报原文连续相同 {longest} 字以上"
                 found[where, issue_id] = Finding(rule="quote", where=where, what=what)
     return tuple(found.values())
+
+
+def names(texts: Sequence[Text], who: Sequence[str]) -> tuple[str, ...]:
+    """举报人姓名: where a text holds one of these names, telephones or addresses, however it is spaced.
+
+    Only the places come back: whoever asks has not been let in. Rule: R-LINT-NAME
+    """
+    sought = [packed(each).lower() for each in who if len(packed(each)) >= SHORTEST_NAME]
+    held = [(text.where, packed(text.words).lower()) for text in texts]
+    return tuple(where for where, words in held if any(each in words for each in sought))
+
+
+SHORTEST_NAME = 2
+"""A name of one letter would be found in every text."""
 
 
 def percent(rate: Rate) -> str:

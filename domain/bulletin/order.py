@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.bulletin.due import ad_hoc_id, entries_in, named_of, periodic_id, rates_of
-from domain.bulletin.facts import Cut, Drafted
+from domain.bulletin.facts import Cut, Drafted, Finding
+from domain.bulletin.lint import Draft
 from domain.bulletin.rules import BulletinRules
 from domain.bulletin.terms import BulletinId, BulletinKind
 from domain.figures import Figure, Period, Story, figures, since
@@ -30,6 +31,21 @@ class Order(Frozen):
     top: Level
     rules: BulletinRules
     counting: Counting
+
+
+class Look(Frozen):
+    """待核: one revision of a bulletin, for whoever looks it through."""
+
+    bulletin_id: BulletinId
+    revision: int
+    draft: Draft
+
+
+class Outcome(Frozen):
+    """印发结果: the number that was drawn, or what was found at the last moment."""
+
+    document_number: str | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class Entered(Frozen):

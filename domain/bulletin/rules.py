@@ -2,18 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from domain.bulletin.terms import Awaited, BulletinKind
 from domain.limits import Ground, SourcedLimit
 from domain.model import Frozen
 from domain.posts import Division, Post, at_level, level_of
-from domain.provisions import Valued, whole
+from domain.provisions import NamedLevel, Valued, whole
 from domain.terms import Level, PostKind, Severity
+
+
+def _issues(level: Level) -> Level:
+    if level not in (Level.COUNTY, Level.CITY):
+        raise ValueError("只有县级、市级河长办定期通报 (county and city offices publish)")
+    return level
+
 
 Approver = Literal["office", "general"]
 Periodic = Literal["monthly", "quarterly", "yearly"]
 AdHoc = Literal["SERIOUS", "MAJOR"]
+
+
+IssuingLevel = Annotated[NamedLevel, AfterValidator(_issues)]
+"""The levels whose offices publish periodic bulletins."""
 
 
 class Cadence(Frozen):
@@ -28,6 +39,7 @@ class Cadence(Frozen):
 class BulletinRules(Frozen):
     """通报规则 of a deployment."""
 
+    issuers: Valued[tuple[IssuingLevel, ...]]
     periodic: Annotated[dict[Periodic, Cadence], whole(Periodic)]
     ad_hoc: Annotated[dict[AdHoc, Valued[Approver]], whole(AdHoc)]
     reply_window: SourcedLimit
