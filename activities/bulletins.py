@@ -13,7 +13,7 @@ from domain.bulletin.due import due_by
 from domain.bulletin.facts import Cut, Finding
 from domain.bulletin.letter import BulletinLetter
 from domain.bulletin.order import Entered, Look, Order, Outcome, ad_hoc, periodic
-from domain.bulletin.rules import BulletinRules
+from domain.bulletin.rules import BulletinRules, Issuing
 from domain.bulletin.state import Bulletin
 from domain.posts import level_of
 from domain.rulebook import RuleBook, in_force
@@ -28,7 +28,7 @@ Start = Callable[[Order], Awaitable[None]]
 
 CATCHES_UP = timedelta(days=60)
 """How far back a missed day is looked for: more than the schedule's own window."""
-_DIGITS = {Level.CITY: 4, Level.COUNTY: 6}
+_DIGITS: dict[Issuing, int] = {"CITY": 4, "COUNTY": 6}
 
 log = structlog.get_logger()
 
@@ -89,14 +89,15 @@ class Bulletins:
     async def open_ad_hoc(self) -> int:
         """Begin a bulletin for each serious or major issue that is due one; return how many. Raises Away."""
         waiting = await bulletins.to_open(await self.pool())
-        for each in waiting:
+        first = {each.issue_id: each for each in reversed(waiting)}
+        for each in first.values():
             entered = Entered(issue_id=each.issue_id, number=each.number)
             book, rules = self._rules_on(local_day(each.drafted_at))
             severity = Severity(each.severity)
             await self._begin(
                 ad_hoc(entered, each.issuer, severity, each.opened_at, rules, book, each.drafted_at)
             )
-        return len(waiting)
+        return len(first)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -123,7 +124,7 @@ class Bulletins:
             division
             for level in rules.issuers.value
             for division in await bulletins.divisions(pool, _DIGITS[level])
-            if level_of(division) is level
+            if level_of(division) is Level[level]
         ]
         orders = [
             periodic(kind, period, division, rules, book, at)

@@ -223,7 +223,7 @@ class BulletinWorkflow:
                 await workflow.sleep(AGAIN_AFTER, summary=f"{summary}:被人工终止,稍后重试")
 
     async def _until_something_happens(self) -> None:
-        if self._waiting:
+        if self._waiting or self._here.state is BulletinState.WITHDRAWN:
             return
         mark, errand = next_mark(self._here), self._errand
         try:

@@ -2,28 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from domain.bulletin.terms import Awaited, BulletinKind
 from domain.limits import Ground, SourcedLimit
 from domain.model import Frozen
 from domain.posts import Division, Post, at_level, level_of
-from domain.provisions import NamedLevel, Valued, whole
+from domain.provisions import Valued, whole
 from domain.terms import Level, PostKind, Severity
-
-
-def _issues(level: Level) -> Level:
-    if level not in (Level.COUNTY, Level.CITY):
-        raise ValueError("只有县级、市级河长办定期通报 (county and city offices publish)")
-    return level
-
 
 Approver = Literal["office", "general"]
 Periodic = Literal["monthly", "quarterly", "yearly"]
 AdHoc = Literal["SERIOUS", "MAJOR"]
-
-
-IssuingLevel = Annotated[NamedLevel, AfterValidator(_issues)]
+Issuing = Literal["COUNTY", "CITY"]
 """The levels whose offices publish periodic bulletins."""
 
 
@@ -39,7 +30,7 @@ class Cadence(Frozen):
 class BulletinRules(Frozen):
     """通报规则 of a deployment."""
 
-    issuers: Valued[tuple[IssuingLevel, ...]]
+    issuers: Valued[tuple[Issuing, ...]]
     periodic: Annotated[dict[Periodic, Cadence], whole(Periodic)]
     ad_hoc: Annotated[dict[AdHoc, Valued[Approver]], whole(AdHoc)]
     reply_window: SourcedLimit

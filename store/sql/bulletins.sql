@@ -191,15 +191,19 @@ WHERE bulletin_id = $1 AND issue_id = $2 AND number = ANY ($3::int[]);
 
 -- name: to_open
 -- Bulletin drafts of serious and major issues, for each of which a bulletin is to be opened, the oldest first.
+-- While one of an issue has not gone out, no other is opened of it.
 SELECT documents.issue_id, documents.number, documents.issuer, issues.severity, documents.drafted_at,
     issues.opened_at
 FROM documents JOIN issues USING (issue_id)
 WHERE documents.kind = 'bulletin' AND documents.state = 'draft' AND issues.severity IN ('SERIOUS', 'MAJOR')
     AND NOT EXISTS (
         SELECT FROM bulletin_entries AS entries
-        WHERE entries.issue_id = documents.issue_id AND entries.number = documents.number
+        LEFT JOIN bulletin_numbers AS numbers USING (bulletin_id)
+        WHERE entries.issue_id = documents.issue_id AND (
+            entries.number = documents.number OR entries.left_at IS NULL AND numbers.bulletin_id IS NULL
+        )
     )
-ORDER BY documents.drafted_at, documents.issue_id
+ORDER BY documents.drafted_at, documents.issue_id, documents.number
 LIMIT $1;
 
 -- name: divisions
