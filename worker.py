@@ -27,7 +27,7 @@ from activities.leads import Leads
 from activities.record import Records
 from connection import connect
 from domain.bulletin.commands import ReportLapseWithdrawn
-from domain.bulletin.order import Order
+from domain.bulletin.order import BulletinBeginning, Order
 from domain.bulletin.views import subject
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, at_level, division_of, roster
@@ -40,7 +40,7 @@ from reading.rulebook import read_editions
 from settings import Settings, read_settings
 from store.bulletins import TakenBack
 from workflows.all import ALL_WORKFLOWS
-from workflows.bulletin import BulletinBeginning, BulletinWorkflow
+from workflows.bulletin import BulletinWorkflow
 from workflows.names import STICKY_TIMEOUT, bulletin_workflow_id, issue_workflow_id
 
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")

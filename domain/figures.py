@@ -1,99 +1,22 @@
 """统计数: what the journals of issues come to in a period; every figure is the list of its issues."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from fractions import Fraction
-from typing import Annotated, NamedTuple, Self
-
-from pydantic import Field, model_validator
+from datetime import datetime
+from typing import NamedTuple
 
 from domain.issue import events as fact
 from domain.issue.evolve import after, retell
 from domain.issue.fact_base import Event
 from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
-from domain.model import Day, Frozen, IssueId, Label
+from domain.measures import RATES, Figure, Measure, Period
 from domain.posts import Division, at_level, level_of
 from domain.terms import Category, Level, Rung, Source
-from domain.workdays import at_local, end_of_day, local_day
 
 ENDING = (fact.Closed, fact.Dismissed, fact.Merged)
 SELF_FOUND = frozenset({Source.PATROL, Source.CAMERA, Source.SATELLITE})
 """自查发现: what those who answer for the river found by themselves, before anybody had to tell them."""
 
-
-class Period(Frozen):
-    """期间: from the beginning of one day to the end of another, in China."""
-
-    first: Day
-    last: Day
-
-    @model_validator(mode="after")
-    def _goes_forward(self) -> Self:
-        if self.last < self.first:
-            raise ValueError(f"{self.last} 早于 {self.first} (the period ends before it begins)")
-        return self
-
-    @property
-    def begins_at(self) -> datetime:
-        """The first moment of it."""
-        return at_local(self.first, datetime.min.time())
-
-    @property
-    def ends_at(self) -> datetime:
-        """The first moment that is no longer of it."""
-        return end_of_day(self.last)
-
-    def holds(self, moment: datetime) -> bool:
-        """Tell whether a moment falls into it."""
-        return self.begins_at <= moment < self.ends_at
-
-
-class Measure(StrEnum):
-    """指标: what is counted."""
-
-    FOUND = "found"
-    CLOSED = "closed"
-    OPEN = "open"
-    OVERDUE = "overdue"
-    SUSPENDED = "suspended"
-    DISPUTED = "disputed"
-    REMINDED = "reminded"
-    ORDERED = "ordered"
-    ESCALATED = "escalated"
-    NAMED = "named"
-    INTERVIEWED = "interviewed"
-    REFERRED = "referred"
-    EXTENDED = "extended"
-    RETURNED = "returned"
-    HANDED_BACK = "handed_back"
-    ON_TIME = "on_time"
-    RECURRED = "recurred"
-    SELF_FOUND = "self_found"
-
-
-MEASURES: dict[Measure, Label] = {
-    Measure.FOUND: Label("新发现", "found"),
-    Measure.CLOSED: Label("销号", "closed"),
-    Measure.OPEN: Label("期末在办", "open at the end"),
-    Measure.OVERDUE: Label("期末逾期", "overdue at the end"),
-    Measure.SUSPENDED: Label("期末中止", "suspended at the end"),
-    Measure.DISPUTED: Label("期末争议", "disputed at the end"),
-    Measure.REMINDED: Label("逾期催办", "reminded after a limit"),
-    Measure.ORDERED: Label("发督办单", "ordered"),
-    Measure.ESCALATED: Label("提级督办", "escalated"),
-    Measure.NAMED: Label("列入通报", "named in a bulletin"),
-    Measure.INTERVIEWED: Label("约谈", "interviewed"),
-    Measure.REFERRED: Label("问责移送", "referred"),
-    Measure.EXTENDED: Label("准予延期", "extended"),
-    Measure.RETURNED: Label("核查退回", "returned by the verifier"),
-    Measure.HANDED_BACK: Label("退回交办", "handed back"),
-    Measure.ON_TIME: Label("按期办结率", "closed on time"),
-    Measure.RECURRED: Label("反弹率", "recurred"),
-    Measure.SELF_FOUND: Label("自查发现率", "found by ourselves"),
-}
-"""Each measure in two languages."""
 
 _OF_RUNG = {
     Measure.REMINDED: Rung.REMINDER,
@@ -109,39 +32,6 @@ _OF_FACT: dict[Measure, type[Event]] = {
     Measure.RETURNED: fact.RectificationRejected,
     Measure.HANDED_BACK: fact.HandedBack,
 }
-RATES: dict[Measure, Measure] = {
-    Measure.ON_TIME: Measure.CLOSED,
-    Measure.RECURRED: Measure.FOUND,
-    Measure.SELF_FOUND: Measure.FOUND,
-}
-"""比率: which measure is the share of which; all others are plain counts."""
-COUNTS = tuple(measure for measure in Measure if measure not in RATES)
-
-FigureKey = Annotated[str, Field(pattern=r"^[a-z_]+(\.([0-9]{12}|[A-Z_]+))?$")]
-"""`found`, of one division `found.512022000000`, of one category `found.DUMPING`."""
-
-
-class Figure(Frozen):
-    """一个数: the issues that make it, and of which issues they are a share."""
-
-    key: FigureKey
-    issues: tuple[IssueId, ...]
-    among: tuple[IssueId, ...] | None = None
-
-    @property
-    def count(self) -> int:
-        """How many issues it counts."""
-        return len(self.issues)
-
-    @property
-    def of(self) -> int | None:
-        """Of how many they are a share; nothing for a plain count."""
-        return None if self.among is None else len(self.among)
-
-    @property
-    def share(self) -> Fraction | None:
-        """The rate, where there is anything to be a share of."""
-        return Fraction(self.count, self.of) if self.of else None
 
 
 class Story(NamedTuple):
@@ -302,14 +192,3 @@ def ranking(made: Sequence[Figure], minimum: int) -> tuple[Ranked, ...]:
         for row in sorted(fit, key=lambda row: (outcome[row[0]], row[0]))
     ]
     return (*ranked, *(Ranked(row[0], None, row[1], row[2]) for row in rows if row not in fit))
-
-
-def month_of(day: date) -> Period:
-    """Return the month of a day."""
-    first = day.replace(day=1)
-    return Period(first=first, last=(first + timedelta(days=32)).replace(day=1) - timedelta(days=1))
-
-
-def since(opened_at: datetime, at: datetime) -> Period:
-    """Return the days from one moment to another: the period of what is told of one issue."""
-    return Period(first=local_day(opened_at), last=local_day(at))

@@ -13,17 +13,18 @@ with workflow.unsafe.imports_passed_through():
     from domain.bulletin import commands as say
     from domain.bulletin.clock import let_time_pass, next_mark
     from domain.bulletin.commands import WORD_NAMES
-    from domain.bulletin.decide import checked, decide, draft, draft_of, issued
+    from domain.bulletin.decide import checked, decide, draft, issued
     from domain.bulletin.facts import BulletinFact, Cut, Finding
+    from domain.bulletin.grounds import draft_of
     from domain.bulletin.letter import write
-    from domain.bulletin.order import Look, Order, Outcome, drafted
+    from domain.bulletin.order import BulletinBeginning, BulletinReceipt, Look, Order, Outcome, drafted
     from domain.bulletin.state import Bulletin, after, retell
     from domain.bulletin.terms import BulletinState
     from domain.bulletin.views import details, timer_line
     from domain.issue.words import Command
-    from domain.model import Frozen
     from domain.refusals import Refusal
 
+from workflows.letters import JournalDisagreesError
 from workflows.names import (
     BULLETIN_WORKFLOW,
     DIVISION,
@@ -41,24 +42,6 @@ from workflows.names import (
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=20))
 AGAIN_AFTER = timedelta(seconds=5)
 """How long something rests whose activity was ended by hand."""
-
-
-class BulletinBeginning(Frozen):
-    """开端: an order for a new bulletin, or the whole bulletin after continue-as-new."""
-
-    order: Order | None = None
-    bulletin: Bulletin | None = None
-
-
-class BulletinReceipt(Frozen):
-    """回执: the number of the last fact and the state, for whoever spoke."""
-
-    fact: int
-    state: BulletinState
-
-
-class JournalDisagreesError(Exception):
-    """The journal's tail is not the one this bulletin computed: a rule was changed under a running one."""
 
 
 def says(command: type[Command]) -> "UpdateMethodMultiParam[[BulletinWorkflow, Command], BulletinReceipt]":

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from domain.bulletin.facts import Named, Rate
 from domain.bulletin.rules import BulletinRules
 from domain.bulletin.terms import BulletinId, BulletinKind
-from domain.figures import RATES, Figure, Measure, Period, Story, month_of
+from domain.figures import Story
 from domain.issue.events import BulletinDrafted
+from domain.measures import RATES, Figure, Measure, Period, month_of
 from domain.model import IssueId
 from domain.posts import Division
 from domain.workdays import Calendar

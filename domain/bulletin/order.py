@@ -8,9 +8,11 @@ from domain.bulletin.due import ad_hoc_id, entries_in, named_of, periodic_id, ra
 from domain.bulletin.facts import Cut, Drafted, Finding
 from domain.bulletin.lint import Draft
 from domain.bulletin.rules import BulletinRules
-from domain.bulletin.terms import BulletinId, BulletinKind
-from domain.figures import Figure, Period, Story, figures, since
+from domain.bulletin.state import Bulletin
+from domain.bulletin.terms import BulletinId, BulletinKind, BulletinState
+from domain.figures import Story, figures
 from domain.limits import Counting
+from domain.measures import Figure, Period, since
 from domain.model import Frozen, IssueId
 from domain.posts import Division, Post, at_level, division_of, general_chief, government, level_of, office
 from domain.rulebook import HORIZON, RuleBook
@@ -31,6 +33,20 @@ class Order(Frozen):
     top: Level
     rules: BulletinRules
     counting: Counting
+
+
+class BulletinBeginning(Frozen):
+    """开端: an order for a new bulletin, or the whole bulletin after continue-as-new."""
+
+    order: Order | None = None
+    bulletin: Bulletin | None = None
+
+
+class BulletinReceipt(Frozen):
+    """回执: the number of the last fact and the state, for whoever spoke."""
+
+    fact: int
+    state: BulletinState
 
 
 class Look(Frozen):

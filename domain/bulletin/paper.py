@@ -7,9 +7,10 @@ from domain.bulletin.lint import percent
 from domain.bulletin.messages import title
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind
-from domain.figures import COUNTS, MEASURES, RATES, Figure, Measure, ranking
+from domain.figures import ranking
 from domain.issue.wording import moment
 from domain.issue.wording import post as post_words
+from domain.measures import COUNTS, MEASURES, RATES, Figure, Measure
 from domain.paper import Grid, Heading, Paper, Paragraph, Part
 from domain.posts import Division, Post, post_level
 from domain.terms import Category, zh

@@ -10,8 +10,9 @@ from domain.bulletin.due import drafted_on, due_by, named_of, period_of, periodi
 from domain.bulletin.messages import title
 from domain.bulletin.paper import paper, rate_words
 from domain.bulletin.terms import BulletinKind
-from domain.figures import COUNTS, RATES, Figure, Measure, Period, figures, part_of, ranking, tell
+from domain.figures import figures, part_of, ranking, tell
 from domain.issue import commands as c
+from domain.measures import COUNTS, RATES, Figure, Measure, Period
 from domain.paper import Grid, Heading, Paragraph
 from domain.terms import Source
 from tests.rules.bulletins import NOVEMBER, Told, a_bulletin, entered, lapsed, number, published, rules
