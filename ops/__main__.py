@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.locate import locate
 from ops.papers import drafts, inbox, sign
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (drafts, sign, inbox, explain, verify, retell, rules, classify, locate, register, roster):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(bulletin, name="bulletin")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")
 

@@ -6,6 +6,7 @@ from temporalio.service import RPCError
 
 from connection import connect
 from ops import register as attributes
+from ops.bulletin_schedule import keep_schedule
 from ops.desk import CANNOT, ask, out, refuse
 from reading.errors import Unreadable
 from reading.registry import read_registry
@@ -14,7 +15,7 @@ from store import roster as posts
 
 
 def register() -> None:
-    """登记检索项,可重复运行。 Register the search attributes; running it again changes nothing."""
+    """登记检索项和通报日程,可重复运行。 Register the search attributes and the schedule of bulletins."""
     try:
         added = asyncio.run(_register(read_settings()))
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
@@ -33,4 +34,7 @@ def roster() -> None:
 
 
 async def _register(settings: Settings) -> list[str]:
-    return await attributes.register(await connect(settings, "ops"))
+    client = await connect(settings, "ops")
+    added = await attributes.register(client)
+    await keep_schedule(client, settings.task_queue)
+    return added
