@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.indicators import RATES, Figure, Indicator, Period
 from domain.issue import events as fact
 from domain.issue.evolve import after, retell
 from domain.issue.fact_base import Event
 from domain.issue.run import Passed, Run
 from domain.issue.state import Issue
-from domain.measures import RATES, Figure, Measure, Period
 from domain.posts import Division, at_level, level_of
 from domain.terms import Category, Level, Rung, Source
 
@@ -19,18 +19,18 @@ SELF_FOUND = frozenset({Source.PATROL, Source.CAMERA, Source.SATELLITE})
 
 
 _OF_RUNG = {
-    Measure.REMINDED: Rung.REMINDER,
-    Measure.ORDERED: Rung.ORDER,
-    Measure.ESCALATED: Rung.ESCALATION,
-    Measure.NAMED: Rung.BULLETIN,
-    Measure.INTERVIEWED: Rung.INTERVIEW,
-    Measure.REFERRED: Rung.REFERRAL,
+    Indicator.REMINDED: Rung.REMINDER,
+    Indicator.ORDERED: Rung.ORDER,
+    Indicator.ESCALATED: Rung.ESCALATION,
+    Indicator.NAMED: Rung.BULLETIN,
+    Indicator.INTERVIEWED: Rung.INTERVIEW,
+    Indicator.REFERRED: Rung.REFERRAL,
 }
-_OF_FACT: dict[Measure, type[Event]] = {
-    Measure.CLOSED: fact.Closed,
-    Measure.EXTENDED: fact.ExtensionGranted,
-    Measure.RETURNED: fact.RectificationRejected,
-    Measure.HANDED_BACK: fact.HandedBack,
+_OF_FACT: dict[Indicator, type[Event]] = {
+    Indicator.CLOSED: fact.Closed,
+    Indicator.EXTENDED: fact.ExtensionGranted,
+    Indicator.RETURNED: fact.RectificationRejected,
+    Indicator.HANDED_BACK: fact.HandedBack,
 }
 
 
@@ -92,12 +92,12 @@ def figures(stories: Iterable[Story], period: Period, division: Division) -> tup
 
 def _of(stories: Sequence[Story], period: Period, part: str) -> Iterable[Figure]:
     listed = {
-        measure: tuple(story.issue.issue_id for story in stories if counts(measure, story, period))
-        for measure in Measure
+        indicator: tuple(story.issue.issue_id for story in stories if counts(indicator, story, period))
+        for indicator in Indicator
     }
-    for measure in Measure:
-        among = listed[RATES[measure]] if measure in RATES else None
-        yield Figure(key=f"{measure}{part}", issues=listed[measure], among=among)
+    for indicator in Indicator:
+        among = listed[RATES[indicator]] if indicator in RATES else None
+        yield Figure(key=f"{indicator}{part}", issues=listed[indicator], among=among)
 
 
 def part_of(division: Division, whole: Division) -> Division:
@@ -106,13 +106,13 @@ def part_of(division: Division, whole: Division) -> Division:
     return at_level(division, down)
 
 
-def counts(measure: Measure, story: Story, period: Period) -> bool:
-    """指标口径: whether an issue counts for a measure in a period. Rule: R-FIGURE-OF."""
-    if measure in _OF_RUNG:
-        return any(mark.rung is _OF_RUNG[measure] and period.holds(mark.at) for mark in story.lapses)
-    if measure in _OF_FACT:
-        return _happened(story, _OF_FACT[measure], period)
-    return _TOLD_BY[measure](story, period)
+def counts(indicator: Indicator, story: Story, period: Period) -> bool:
+    """指标口径: whether an issue counts for a indicator in a period. Rule: R-FIGURE-OF."""
+    if indicator in _OF_RUNG:
+        return any(mark.rung is _OF_RUNG[indicator] and period.holds(mark.at) for mark in story.lapses)
+    if indicator in _OF_FACT:
+        return _happened(story, _OF_FACT[indicator], period)
+    return _TOLD_BY[indicator](story, period)
 
 
 def _happened(story: Story, kind: type[Event], period: Period) -> bool:
@@ -149,15 +149,15 @@ def _is_disputed(story: Story, period: Period) -> bool:
     return _is_open(story, period) and bool(story.then and story.then.dispute)
 
 
-_TOLD_BY: Mapping[Measure, Callable[[Story, Period], bool]] = {
-    Measure.FOUND: _is_found,
-    Measure.OPEN: _is_open,
-    Measure.OVERDUE: _is_overdue,
-    Measure.SUSPENDED: _is_suspended,
-    Measure.DISPUTED: _is_disputed,
-    Measure.ON_TIME: lambda story, period: _happened(story, fact.Closed, period) and not story.lapses,
-    Measure.RECURRED: lambda story, period: _is_found(story, period) and bool(story.issue.recurrence_of),
-    Measure.SELF_FOUND: lambda story, period: _is_found(story, period) and story.issue.source in SELF_FOUND,
+_TOLD_BY: Mapping[Indicator, Callable[[Story, Period], bool]] = {
+    Indicator.FOUND: _is_found,
+    Indicator.OPEN: _is_open,
+    Indicator.OVERDUE: _is_overdue,
+    Indicator.SUSPENDED: _is_suspended,
+    Indicator.DISPUTED: _is_disputed,
+    Indicator.ON_TIME: lambda story, period: _happened(story, fact.Closed, period) and not story.lapses,
+    Indicator.RECURRED: lambda story, period: _is_found(story, period) and bool(story.issue.recurrence_of),
+    Indicator.SELF_FOUND: lambda story, period: _is_found(story, period) and story.issue.source in SELF_FOUND,
 }
 
 
@@ -180,10 +180,11 @@ def ranking(made: Sequence[Figure], minimum: int) -> tuple[Ranked, ...]:
     Equal outcomes share a place. Who closed fewer than `minimum` is not ranked. Rule: R-RANKING
     """
     known = {figure.key: figure for figure in made}
-    parts = [key.partition(".")[2] for key in known if key.startswith(f"{Measure.ON_TIME}.")]
+    parts = [key.partition(".")[2] for key in known if key.startswith(f"{Indicator.ON_TIME}.")]
     divisions = [part for part in parts if part.isdigit()]
     rows = [
-        (part, known[f"{Measure.ON_TIME}.{part}"], known[f"{Measure.RECURRED}.{part}"]) for part in divisions
+        (part, known[f"{Indicator.ON_TIME}.{part}"], known[f"{Indicator.RECURRED}.{part}"])
+        for part in divisions
     ]
     fit = [row for row in rows if (row[1].of or 0) >= minimum]
     outcome = {part: (-(on_time.share or 0), recurred.share or 0) for part, on_time, recurred in fit}

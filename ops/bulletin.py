@@ -9,9 +9,9 @@ from domain.bulletin.facts import read_fact
 from domain.bulletin.messages import title
 from domain.bulletin.state import Bulletin, retell
 from domain.bulletin.terms import BulletinKind, BulletinState, zh
+from domain.indicators import INDICATORS, Figure, Indicator
 from domain.issue.letter import Line
 from domain.issue.wording import moment
-from domain.measures import MEASURES, Figure, Measure
 from ops.bulletin_schedule import schedule
 from ops.bulletin_words import WORDS
 from ops.desk import DIFFERS, Json, ask, out, print_json, refuse, say, table
@@ -126,7 +126,7 @@ async def _figures(pool: Pool, name: str, key: str | None) -> list[Figure]:
 
 
 def _named(of: Figure) -> str:
-    return MEASURES[Measure(of.key.partition(".")[0])].zh
+    return INDICATORS[Indicator(of.key.partition(".")[0])].zh
 
 
 @bulletin.command()

@@ -9,7 +9,7 @@ from domain.bulletin.state import retell
 from domain.bulletin.terms import BulletinId
 from domain.chain import GENESIS, link
 from domain.figures import Story, figures
-from domain.measures import Figure
+from domain.indicators import Figure
 from domain.model import IssueId
 from store.bulletins import AT_A_TIME, PATIENCE, SQL, facts_of, told
 from store.pool import Connection, Pool, connected

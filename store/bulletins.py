@@ -13,9 +13,9 @@ from domain.bulletin.order import Entered, Order, cut, cut_digest, still_entered
 from domain.bulletin.state import Bulletin, retell
 from domain.bulletin.terms import BulletinId
 from domain.figures import Story, tell
+from domain.indicators import Figure, FigureKey
 from domain.issue.events import read_fact as read_issue_fact
 from domain.issue.letter import Line
-from domain.measures import Figure, FigureKey
 from domain.model import IssueId
 from domain.posts import Division, Post, division_of
 from store.board import and_below

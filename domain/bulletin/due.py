@@ -7,8 +7,8 @@ from domain.bulletin.facts import Named, Rate
 from domain.bulletin.rules import BulletinRules
 from domain.bulletin.terms import BulletinId, BulletinKind
 from domain.figures import Story
+from domain.indicators import RATES, Figure, Indicator, Period, month_of
 from domain.issue.events import BulletinDrafted
-from domain.measures import RATES, Figure, Measure, Period, month_of
 from domain.model import IssueId
 from domain.posts import Division
 from domain.workdays import Calendar
@@ -106,7 +106,7 @@ def rates_of(made: Sequence[Figure]) -> tuple[Rate, ...]:
     return tuple(
         Rate(key=figure.key, count=figure.count, of=figure.of)
         for figure in made
-        if Measure(figure.key.partition(".")[0]) in RATES and figure.of
+        if Indicator(figure.key.partition(".")[0]) in RATES and figure.of
     )
 
 

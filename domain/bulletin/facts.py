@@ -6,8 +6,8 @@ from pydantic import Field, TypeAdapter
 
 from domain.bulletin.rules import BulletinRules
 from domain.bulletin.terms import Awaited, BulletinId, BulletinKind
+from domain.indicators import FigureKey, Period
 from domain.limits import Counting
-from domain.measures import FigureKey, Period
 from domain.model import CommandId, Digest, Frozen, IssueId, Moment
 from domain.posts import Division, Post
 from domain.terms import Category, Level, Severity

@@ -11,8 +11,8 @@ from domain.bulletin.rules import BulletinRules
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinId, BulletinKind, BulletinState
 from domain.figures import Story, figures
+from domain.indicators import Figure, Period, since
 from domain.limits import Counting
-from domain.measures import Figure, Period, since
 from domain.model import Frozen, IssueId
 from domain.posts import Division, Post, at_level, division_of, general_chief, government, level_of, office
 from domain.rulebook import HORIZON, RuleBook

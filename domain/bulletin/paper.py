@@ -8,9 +8,9 @@ from domain.bulletin.messages import title
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind
 from domain.figures import ranking
+from domain.indicators import COUNTS, INDICATORS, RATES, Figure, Indicator
 from domain.issue.wording import moment
 from domain.issue.wording import post as post_words
-from domain.measures import COUNTS, MEASURES, RATES, Figure, Measure
 from domain.paper import Grid, Heading, Paper, Paragraph, Part
 from domain.posts import Division, Post, post_level
 from domain.terms import Category, zh
@@ -60,7 +60,7 @@ def _opening(bulletin: Bulletin) -> list[Part]:
 
 
 def _overall(bulletin: Bulletin, known: Mapping[str, Figure]) -> list[Part]:
-    counts = ",".join(f"{MEASURES[each].zh}{known[each].count}个" for each in COUNTS if each in known)
+    counts = ",".join(f"{INDICATORS[each].zh}{known[each].count}个" for each in COUNTS if each in known)
     return [
         Heading(level=1, text="总体情况"),
         Paragraph(text=f"本期{counts}。中止计时的问题不计入逾期。"),
@@ -68,8 +68,8 @@ def _overall(bulletin: Bulletin, known: Mapping[str, Figure]) -> list[Part]:
     ]
 
 
-def _rate_words(bulletin: Bulletin, measure: Measure, figure: Figure) -> str:
-    return f"{MEASURES[measure].zh}:{rate_words(figure, bulletin.rules.least_denominator.value)}。"
+def _rate_words(bulletin: Bulletin, indicator: Indicator, figure: Figure) -> str:
+    return f"{INDICATORS[indicator].zh}:{rate_words(figure, bulletin.rules.least_denominator.value)}。"
 
 
 def rate_words(figure: Figure, least: int) -> str:
@@ -81,14 +81,14 @@ def rate_words(figure: Figure, least: int) -> str:
 
 
 def _parts(known: Mapping[str, Figure], names: Names, bulletin: Bulletin) -> list[Part]:
-    shown = (Measure.FOUND, Measure.CLOSED, Measure.OPEN, Measure.OVERDUE, Measure.SUSPENDED)
+    shown = (Indicator.FOUND, Indicator.CLOSED, Indicator.OPEN, Indicator.OVERDUE, Indicator.SUSPENDED)
     parts = dict.fromkeys(key.partition(".")[2] for key in known if "." in key)
     least = bulletin.rules.least_denominator.value
-    heads = (*(MEASURES[each].zh for each in shown), MEASURES[Measure.ON_TIME].zh)
+    heads = (*(INDICATORS[each].zh for each in shown), INDICATORS[Indicator.ON_TIME].zh)
 
     def row(part: str, name: str) -> tuple[str, ...]:
         counted = tuple(str(known[f"{each}.{part}"].count) for each in shown)
-        return (name, *counted, rate_words(known[f"{Measure.ON_TIME}.{part}"], least))
+        return (name, *counted, rate_words(known[f"{Indicator.ON_TIME}.{part}"], least))
 
     places = tuple(row(part, _called(part, names)) for part in parts if part.isdigit())
     kinds = tuple(row(part, zh(Category(part))) for part in parts if not part.isdigit())
@@ -165,11 +165,11 @@ def _corrections(bulletin: Bulletin) -> list[Part]:
 def _annex(known: Mapping[str, Figure]) -> list[Part]:
     """附件: of every figure of the whole that counts anything, the issues it counts."""
     listed = [
-        (each, known[each]) for each in Measure if each in known and (known[each].count or known[each].of)
+        (each, known[each]) for each in Indicator if each in known and (known[each].count or known[each].of)
     ]
     grids: list[Part] = []
-    for measure, figure in listed:
-        grids.append(_list(f"{MEASURES[measure].zh}({figure.count}个)", figure.issues))
+    for indicator, figure in listed:
+        grids.append(_list(f"{INDICATORS[indicator].zh}({figure.count}个)", figure.issues))
     return [Heading(level=1, text="附件:各项统计数所列问题清单"), *grids]
 
 

@@ -9,8 +9,8 @@ from domain.bulletin.facts import BulletinFact, Cut, Drafted, Finding, Named
 from domain.bulletin.rules import BulletinRules, chain
 from domain.bulletin.terms import Awaited, BulletinId, BulletinKind, BulletinState
 from domain.chain import GENESIS, canonical, link
+from domain.indicators import Period
 from domain.limits import Counting
-from domain.measures import Period
 from domain.model import Frozen, IssueId, Moment
 from domain.posts import Division, Post, division_of
 from domain.terms import Level, Severity

@@ -13,6 +13,7 @@ from domain.bulletin.rules import BulletinRules
 from domain.bulletin.state import Bulletin, after, retell
 from domain.bulletin.terms import BulletinKind
 from domain.figures import Story, tell
+from domain.indicators import Period, month_of
 from domain.issue import commands as c
 from domain.issue.decide import decide as hear
 from domain.issue.decide import let_time_pass
@@ -21,7 +22,6 @@ from domain.issue.evolve import retell as retell_issue
 from domain.issue.fact_base import Event
 from domain.issue.opening import open_issue
 from domain.issue.words import Command
-from domain.measures import Period, month_of
 from domain.posts import Post
 from domain.terms import Severity
 from reading.bulletins import read_bulletin_rules

@@ -11,8 +11,8 @@ from domain.bulletin.messages import title
 from domain.bulletin.paper import paper, rate_words
 from domain.bulletin.terms import BulletinKind
 from domain.figures import figures, part_of, ranking, tell
+from domain.indicators import COUNTS, RATES, Figure, Indicator, Period
 from domain.issue import commands as c
-from domain.measures import COUNTS, RATES, Figure, Measure, Period
 from domain.paper import Grid, Heading, Paragraph
 from domain.terms import Source
 from tests.rules.bulletins import NOVEMBER, Told, a_bulletin, entered, lapsed, number, published, rules
@@ -27,8 +27,8 @@ def by_key(*told: Told, period: Period = NOVEMBER, division: str = COUNTY) -> di
     return {figure.key: figure for figure in made}
 
 
-def count(measure: Measure, *told: Told, period: Period = NOVEMBER) -> int:
-    return by_key(*told, period=period)[measure].count
+def count(indicator: Indicator, *told: Told, period: Period = NOVEMBER) -> int:
+    return by_key(*told, period=period)[indicator].count
 
 
 def test_found_and_closed_in_a_period_are_those_said_in_it() -> None:
@@ -46,13 +46,15 @@ def test_found_and_closed_in_a_period_are_those_said_in_it() -> None:
 def test_an_issue_that_nobody_stopped_is_overdue_and_counts_at_every_rung_that_it_climbed() -> None:
     told = lapsed()
 
-    assert [count(measure, told) for measure in (Measure.OVERDUE, Measure.REMINDED, Measure.ORDERED)] == [
+    assert [
+        count(indicator, told) for indicator in (Indicator.OVERDUE, Indicator.REMINDED, Indicator.ORDERED)
+    ] == [
         1,
         1,
         1,
     ]
-    assert count(Measure.NAMED, told) == 0
-    assert count(Measure.NAMED, told, period=DECEMBER) == 1
+    assert count(Indicator.NAMED, told) == 0
+    assert count(Indicator.NAMED, told, period=DECEMBER) == 1
 
 
 def test_a_suspended_issue_is_suspended_and_not_overdue() -> None:
@@ -65,12 +67,16 @@ def test_a_suspended_issue_is_suspended_and_not_overdue() -> None:
 
 def test_a_lapse_that_was_taken_back_counts_nowhere() -> None:
     told = Told().wait(at("11-25 09:00"))
-    assert count(Measure.OVERDUE, told) == 1
+    assert count(Indicator.OVERDUE, told) == 1
 
     told.say(c.RecordStop, MONDAY + timedelta(hours=1))
 
     made = by_key(told)
-    assert [made[each].count for each in (Measure.OVERDUE, Measure.REMINDED, Measure.ORDERED)] == [0, 0, 0]
+    assert [made[each].count for each in (Indicator.OVERDUE, Indicator.REMINDED, Indicator.ORDERED)] == [
+        0,
+        0,
+        0,
+    ]
 
 
 def test_a_lapse_of_november_taken_back_in_december_is_no_lapse_of_november() -> None:
@@ -78,7 +84,7 @@ def test_a_lapse_of_november_taken_back_in_december_is_no_lapse_of_november() ->
 
     told.say(c.RecordStop, at("11-29 13:00"))
 
-    assert count(Measure.OVERDUE, told) == 0
+    assert count(Indicator.OVERDUE, told) == 0
 
 
 def test_what_came_back_and_who_found_it_are_shares_of_what_was_found() -> None:
@@ -118,15 +124,15 @@ def test_parts_add_up_to_the_whole_and_every_rate_is_a_share_of_its_whole(lived:
 
     made = {figure.key: figure for figure in figures(named, period, COUNTY)}
 
-    for measure in Measure:
-        parts = [f for key, f in made.items() if key.startswith(f"{measure}.")]
+    for indicator in Indicator:
+        parts = [f for key, f in made.items() if key.startswith(f"{indicator}.")]
         by_place = [f for f in parts if f.key.partition(".")[2].isdigit()]
         by_kind = [f for f in parts if f not in by_place]
         for some in (by_place, by_kind):
-            assert sorted(issue for f in some for issue in f.issues) == sorted(made[measure].issues)
-        if measure in RATES:
-            assert set(made[measure].issues) <= set(made[measure].among or ())
-            assert made[measure].among == made[RATES[measure]].issues
+            assert sorted(issue for f in some for issue in f.issues) == sorted(made[indicator].issues)
+        if indicator in RATES:
+            assert set(made[indicator].issues) <= set(made[indicator].among or ())
+            assert made[indicator].among == made[RATES[indicator]].issues
     assert not set(made["overdue"].issues) & set(made["suspended"].issues)
     assert set(made["overdue"].issues) | set(made["suspended"].issues) <= set(made["open"].issues)
     assert not set(made["on_time"].issues) & set(made["open"].issues)
@@ -178,7 +184,7 @@ def test_equal_outcomes_share_a_place() -> None:
 
 
 def test_nothing_counts_patrols_or_log_ins() -> None:
-    assert not [measure for measure in Measure if "patrol" in measure or "login" in measure]
+    assert not [indicator for indicator in Indicator if "patrol" in indicator or "login" in indicator]
 
 
 # ---------------------------------------------------------------- when
@@ -238,8 +244,8 @@ def test_a_bulletin_is_printed_with_every_figure_in_words_and_its_issues_in_the_
     assert (printed.mark, printed.number) == ("乐至县河长办文件", "乐河办通〔2026〕1号")
     words = "".join(part.text for part in printed.body if isinstance(part, Paragraph))
     lists = {part.caption: part.rows for part in printed.body if isinstance(part, Grid)}
-    for measure in COUNTS:
-        figure = next(each for each in made if each.key == measure)
+    for indicator in COUNTS:
+        figure = next(each for each in made if each.key == indicator)
         assert f"{figure.count}个" in words
         if figure.count:
             rows = next(rows for caption, rows in lists.items() if caption.endswith(f"({figure.count}个)"))

@@ -17,9 +17,9 @@ from domain.bulletin.lint import Draft, Text
 from domain.bulletin.order import Entered, Order, ad_hoc, drafted, periodic
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind, BulletinState
+from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
-from domain.measures import month_of
 from domain.terms import Severity
 from store import bulletin_records, bulletins, effects
 from store.bulletin_proof import recompute

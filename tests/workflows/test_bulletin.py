@@ -18,10 +18,10 @@ from domain.bulletin import commands as b
 from domain.bulletin.order import Order, periodic
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind, BulletinState
+from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.issue.words import Command
-from domain.measures import month_of
 from domain.posts import Post
 from domain.terms import Severity
 from intake.bulletin_seal import seal_worker

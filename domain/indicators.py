@@ -38,7 +38,7 @@ class Period(Frozen):
         return self.begins_at <= moment < self.ends_at
 
 
-class Measure(StrEnum):
+class Indicator(StrEnum):
     """指标: what is counted."""
 
     FOUND = "found"
@@ -61,35 +61,35 @@ class Measure(StrEnum):
     SELF_FOUND = "self_found"
 
 
-MEASURES: dict[Measure, Label] = {
-    Measure.FOUND: Label("新发现", "found"),
-    Measure.CLOSED: Label("销号", "closed"),
-    Measure.OPEN: Label("期末在办", "open at the end"),
-    Measure.OVERDUE: Label("期末逾期", "overdue at the end"),
-    Measure.SUSPENDED: Label("期末中止", "suspended at the end"),
-    Measure.DISPUTED: Label("期末争议", "disputed at the end"),
-    Measure.REMINDED: Label("逾期催办", "reminded after a limit"),
-    Measure.ORDERED: Label("发督办单", "ordered"),
-    Measure.ESCALATED: Label("提级督办", "escalated"),
-    Measure.NAMED: Label("列入通报", "named in a bulletin"),
-    Measure.INTERVIEWED: Label("约谈", "interviewed"),
-    Measure.REFERRED: Label("问责移送", "referred"),
-    Measure.EXTENDED: Label("准予延期", "extended"),
-    Measure.RETURNED: Label("核查退回", "returned by the verifier"),
-    Measure.HANDED_BACK: Label("退回交办", "handed back"),
-    Measure.ON_TIME: Label("按期办结率", "closed on time"),
-    Measure.RECURRED: Label("反弹率", "recurred"),
-    Measure.SELF_FOUND: Label("自查发现率", "found by ourselves"),
+INDICATORS: dict[Indicator, Label] = {
+    Indicator.FOUND: Label("新发现", "found"),
+    Indicator.CLOSED: Label("销号", "closed"),
+    Indicator.OPEN: Label("期末在办", "open at the end"),
+    Indicator.OVERDUE: Label("期末逾期", "overdue at the end"),
+    Indicator.SUSPENDED: Label("期末中止", "suspended at the end"),
+    Indicator.DISPUTED: Label("期末争议", "disputed at the end"),
+    Indicator.REMINDED: Label("逾期催办", "reminded after a limit"),
+    Indicator.ORDERED: Label("发督办单", "ordered"),
+    Indicator.ESCALATED: Label("提级督办", "escalated"),
+    Indicator.NAMED: Label("列入通报", "named in a bulletin"),
+    Indicator.INTERVIEWED: Label("约谈", "interviewed"),
+    Indicator.REFERRED: Label("问责移送", "referred"),
+    Indicator.EXTENDED: Label("准予延期", "extended"),
+    Indicator.RETURNED: Label("核查退回", "returned by the verifier"),
+    Indicator.HANDED_BACK: Label("退回交办", "handed back"),
+    Indicator.ON_TIME: Label("按期办结率", "closed on time"),
+    Indicator.RECURRED: Label("反弹率", "recurred"),
+    Indicator.SELF_FOUND: Label("自查发现率", "found by ourselves"),
 }
-"""Each measure in two languages."""
+"""Each indicator in two languages."""
 
-RATES: dict[Measure, Measure] = {
-    Measure.ON_TIME: Measure.CLOSED,
-    Measure.RECURRED: Measure.FOUND,
-    Measure.SELF_FOUND: Measure.FOUND,
+RATES: dict[Indicator, Indicator] = {
+    Indicator.ON_TIME: Indicator.CLOSED,
+    Indicator.RECURRED: Indicator.FOUND,
+    Indicator.SELF_FOUND: Indicator.FOUND,
 }
-"""比率: which measure is the share of which; all others are plain counts."""
-COUNTS = tuple(measure for measure in Measure if measure not in RATES)
+"""比率: which indicator is the share of which; all others are plain counts."""
+COUNTS = tuple(indicator for indicator in Indicator if indicator not in RATES)
 
 FigureKey = Annotated[str, Field(pattern=r"^[a-z_]+(\.([0-9]{12}|[A-Z_]+))?$")]
 """`found`, of one division `found.512022000000`, of one category `found.DUMPING`."""
