@@ -23,8 +23,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.bulletin_desk import BulletinDesk, Tell
 from activities.bulletins import Bulletins, Start
 from activities.courier import Courier
+from activities.herald import Announcement, Herald, Say
 from activities.leads import Leads
 from activities.record import Records
+from activities.rounds import Rounds
 from connection import connect
 from domain.bulletin.commands import ReportLapseWithdrawn
 from domain.bulletin.order import BulletinBeginning, Order
@@ -37,11 +39,14 @@ from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
 from reading.rulebook import read_editions
+from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
 from store.bulletins import TakenBack
+from store.pool import Pool
+from store.turns import Answer
 from workflows.all import ALL_WORKFLOWS
 from workflows.bulletin import BulletinWorkflow
-from workflows.names import STICKY_TIMEOUT, bulletin_workflow_id, issue_workflow_id
+from workflows.names import STICKY_TIMEOUT, bulletin_workflow_id, issue_workflow_id, update_name
 
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 """Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
@@ -109,22 +114,41 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
 
 def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
     """Return the courier's way to tell an issue that nobody holds a post."""
+    say = words_to(client)
 
     async def announce_vacancy(issue_id: str, post: Post) -> None:
         command = AnnounceVacancy(
             id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
         )
+        await say(issue_id, command)
+
+    return announce_vacancy
+
+
+def words_to(client: Client) -> Say:
+    """Return the herald's way to say a word to an issue; raises when the issue was not reached."""
+
+    async def say(issue_id: str, command: Announcement) -> Answer:
         issue = client.get_workflow_handle(issue_workflow_id(issue_id))
+        seen = {"issue_id": issue_id, "post": command.post, "command": type(command).__name__}
         try:
-            await issue.execute_update("announce_vacancy", command, id=command.id)
+            await issue.execute_update(update_name(type(command)), command, id=command.id)
         except WorkflowUpdateFailedError as refused:
-            log.info("vacancy_refused", issue_id=issue_id, post=post, reason=str(refused.cause))
+            log.info("announcement_refused", **seen, reason=str(refused.cause))
+            return "refused"
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            log.info("vacancy_not_needed", issue_id=issue_id, post=post)
+            log.info("announcement_not_needed", **seen)
+            return "over"
+        return "heard"
 
-    return announce_vacancy
+    return say
+
+
+async def log_alarm(_pool: Pool, kind: str, subject: str, text: str) -> None:
+    """Tell the operator in the log."""
+    log.error("alarm_raised", kind=kind, subject=subject, text=text)
 
 
 def bulletins_on(client: Client, settings: Settings) -> Start:
@@ -205,11 +229,17 @@ async def work(settings: Settings) -> None:
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
     desk = BulletinDesk(bulletins, taken_back_to(client))
     courier = Courier(settings.database_url, vacancies_to(client))
+    herald = Herald(settings.database_url, words_to(client), log_alarm)
+    rounds = Rounds(
+        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
+    )
     async with issue_worker(client, settings, records, leads, bulletins):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
+            asyncio.create_task(herald.run()),
             asyncio.create_task(desk.run()),
+            asyncio.create_task(rounds.run()),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]

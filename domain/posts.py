@@ -64,6 +64,11 @@ def within(inner: Division, outer: Division) -> bool:
     return at_level(inner, level_of(outer)) == outer and level_of(inner) <= level_of(outer)
 
 
+def place_of(division: Division) -> str:
+    """Return how the codes of a division and of all below it begin."""
+    return division[: _DIGITS[level_of(division)]]
+
+
 @lru_cache(KNOWN)
 def kind_of(post: Post) -> PostKind:
     """Return what kind of post it is."""

@@ -34,12 +34,12 @@ async def register(addresses: Addresses) -> None:
 
 
 async def load_roster(addresses: Addresses) -> None:
-    from reading.registry import read_registry  # noqa: PLC0415 - the same
+    from reading.roster import read_roster  # noqa: PLC0415 - the same
     from store import pool, roster  # noqa: PLC0415 - the same
 
     connections = await pool.open_pool(addresses.database_url, 1)
     try:
-        await roster.load_posts(connections, read_registry(REGISTRY).posts.values())
+        await roster.keep_roster(connections, read_roster(REGISTRY), REGISTRY.name)
     finally:
         await pool.close(connections)
 

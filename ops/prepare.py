@@ -1,4 +1,4 @@
-"""准备: what must be there before the first issue: search attributes, and who holds which post."""
+"""准备: what must be there before the first issue: the search attributes."""
 
 import asyncio
 
@@ -7,11 +7,8 @@ from temporalio.service import RPCError
 from connection import connect
 from ops import register as attributes
 from ops.bulletin_schedule import keep_schedule
-from ops.desk import CANNOT, ask, out, refuse
-from reading.errors import Unreadable
-from reading.registry import read_registry
+from ops.desk import CANNOT, out, refuse
 from settings import Settings, read_settings
-from store import roster as posts
 
 
 def register() -> None:
@@ -21,16 +18,6 @@ def register() -> None:
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
         refuse(f"未能登记检索项。 The search attributes are not registered: {trouble}", CANNOT)
     out.print(f"已登记 registered: {', '.join(added) or '无须新增 none was missing'}", markup=False)
-
-
-def roster() -> None:
-    """载入岗位名册。 Load who holds which post from the registry."""
-    try:
-        rows = read_registry(read_settings().registry).posts.values()
-    except (OSError, Unreadable) as trouble:
-        refuse(f"名录无法读取。 The registry cannot be read: {trouble}", CANNOT)
-    loaded = ask(lambda pool: posts.load_posts(pool, rows))
-    out.print(f"已载入岗位 posts loaded: {loaded}", markup=False)
 
 
 async def _register(settings: Settings) -> list[str]:

@@ -1,7 +1,8 @@
 """文书: orders and bulletins are drafts until a person signs; a signature draws the number 〔year〕N号."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.model import Frozen, Label, Moment
 from domain.posts import Post, division_of, kind_of, reach_of
@@ -44,6 +45,20 @@ class SignedDocument(Frozen):
     document_number: str
 
 
+class Document(Frozen):
+    """文书: an order or a bulletin of an issue, whatever has become of it."""
+
+    number: int
+    kind: str
+    issuer: Post
+    addressees: tuple[Post, ...]
+    drafted_at: Moment
+    state: Literal["draft", "signed", "withdrawn"]
+    signed_by: Post | None
+    signed_at: Moment | None
+    document_number: str | None
+
+
 class NotSignable(Exception):
     """A document that cannot be signed so; `code` for machines, `label` for people in two languages."""
 
@@ -64,6 +79,20 @@ async def drafts(pool: Pool) -> list[Draft]:
     """Return what waits for a signature, the oldest first."""
     async with connected(pool) as connection:
         return [Draft.model_validate(dict(row)) for row in await connection.fetch(SQL["drafts"])]
+
+
+async def documents_of(pool: Pool, issue_id: str) -> list[Document]:
+    """Return the documents of an issue in the order of their facts."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["documents_of"], issue_id)
+    return [Document.model_validate(dict(row)) for row in rows]
+
+
+async def names_of(pool: Pool, posts: Iterable[Post]) -> dict[Post, str]:
+    """Return what the roster calls some posts; those that it lacks are left out."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["names_of_posts"], sorted(set(posts)))
+    return {row["post"]: row["name_zh"] for row in rows}
 
 
 async def sign(pool: Pool, issue_id: str, number: int, by: Post, at: datetime) -> SignedDocument:

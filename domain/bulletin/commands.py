@@ -6,10 +6,10 @@ from pydantic import Field
 
 from domain.issue.words import Command
 from domain.model import PRINTABLE, IssueId, Label
+from domain.roster import PersonCode
 
 Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=PRINTABLE)]
 Reason = Annotated[str, Field(min_length=1, max_length=300, pattern=PRINTABLE)]
-PersonCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{1,40}$")]
 
 
 class ReplyToBulletin(Command):

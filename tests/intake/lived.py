@@ -3,17 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from domain.issue import commands as say_
 from domain.issue.commands import Command
 from domain.posts import Post
 from reading.callers import Role
+from store.documents import documents_of
 from tests.intake.asked import Asked, Served, say
 from tests.intake.passes import token
 from tests.intake.photo_files import photo
 from tests.intake.whole import Whole
-from tests.workflows.shell import Living
+from tests.workflows.shell import Living, eventually
 from tests.workflows.words import REACH, TOWNSHIP_CHIEF
 from workflows.names import update_name
 
@@ -132,6 +134,7 @@ async def lived(door: Whole, served: Served) -> Life:
     await life.live(one, (say_.ReplyToReporter,))
     await life.live(one, (say_.MergeInto,), into=other, **about)
     await _look_around(life, other)
+    await _ask_for_papers(life, hotline, told)
     await _report_as_others_do(life)
     life.known |= {
         "number": [other, plain, f"{other[:-6]}999999"],
@@ -170,6 +173,26 @@ async def _look_around(life: Life, number: str) -> None:
     life.taken["decide_lead"] = {"decision": "open", "category": "OTHER", "severity": "GENERAL"}
     await life.say("decide_lead", office, path_parameters=lead, body=life.taken["decide_lead"])
     life.known["digest"] = [of_issue["digest"]]
+
+
+async def _ask_for_papers(life: Life, hotline: str, told: dict[str, Any]) -> None:
+    """What was seen long enough ago has lapsed when it is opened, and an order is drafted."""
+    seen = (life.door.house.now() - timedelta(hours=40)).isoformat()
+    _, _, late = await life.report(hotline, category="DUMPING", seen_at=seen, **told)
+    assert late is not None
+
+    async def is_ordered() -> bool:
+        return bool(await documents_of(life.door.hall.pool, late))
+
+    await eventually(f"{late} is ordered", is_ordered)
+    office, issue = token([*Role], CITY), {"number": late}
+    (order,) = (await life.say("list_documents", office, path_parameters=issue))["documents"]
+    of_order = {**issue, "fact": order["fact"]}
+    for form, begins in (("pdf", b"%PDF"), ("docx", b"PK"), ("html", b"<!DOCTYPE")):
+        shown = await life.say("get_document", office, path_parameters=of_order, query={"as": form})
+        assert shown.startswith(begins), form
+    account = await life.say("explain_issue", office, path_parameters=issue, query={"as": "pdf"})
+    assert account.startswith(b"%PDF")
 
 
 async def _report_as_others_do(life: Life) -> None:

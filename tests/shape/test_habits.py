@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("domain", "workflows", "activities", "store", "intake", "ops", "reading", "bench")
+PACKAGES = ("domain", "workflows", "activities", "store", "intake", "ops", "reading", "printing", "bench")
 TESTED, SHIPPED, MEASURED = "requirements.lock", "requirements-runtime.lock", "requirements-bench.lock"
 LOCKS = (TESTED, SHIPPED, MEASURED)
 

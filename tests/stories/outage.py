@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
+import psutil
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
@@ -22,12 +22,14 @@ from domain.issue.commands import Command
 from domain.issue.effects import effects_of
 from domain.issue.events import Opened, read_fact
 from domain.issue.evolve import born, evolve
+from domain.roster import Capacity, Roster, Tenure
 from domain.terms import Level
 from machine.processes import Child
 from machine.temporal import TemporalServer
 from store import journal, proof
 from store.pool import Pool, close, connected, open_pool
-from tests.servers import TestPostgres, connect
+from store.roster import keep_roster
+from tests.servers import HASTY, TestPostgres, connect
 from tests.workflows.shell import Living, begin, eventually, fresh_issue_id
 from tests.workflows.words import OTHER_UNIT, REACH, TOWNSHIP, UNIT, opening, update_name
 from workflows.issue import Receipt
@@ -170,6 +172,14 @@ class Service:
         async with connected(self.pool) as connection:
             return [tuple(row) for row in await connection.fetch(query, issue.issue_id)]
 
+    def kill_postgres(self) -> None:
+        """Do what kill -9 does to the postmaster and to each of its processes."""
+        sessions = psutil.Process(self.postgres.server.pid).children(recursive=True)
+        self.postgres.server.kill()
+        for session in sessions:
+            if session.is_running():
+                session.kill()
+
     async def undelivered(self) -> int:
         """Return how many notices are still under way."""
         async with connected(self.pool) as connection:
@@ -193,9 +203,11 @@ async def _is_calm(issue: Living) -> bool:
 
 
 @asynccontextmanager
-async def service(folder: Path, server: TemporalServer) -> AsyncIterator[Service]:
+async def service(
+    folder: Path, server: TemporalServer, settings: Mapping[str, str] = HASTY
+) -> AsyncIterator[Service]:
     """Run Postgres, a roster and a worker beside a Temporal server; everything may be killed."""
-    postgres = TestPostgres(folder)
+    postgres = TestPostgres(folder, settings)
     await postgres.server.start()
     dsn = await postgres.fresh_database()
     await _fill_roster(dsn)
@@ -216,9 +228,8 @@ async def _fill_roster(dsn: str) -> None:
     held += [posts.office(TOWNSHIP, level) for level in [*levels, Level.PROVINCE]]
     held += [posts.government(TOWNSHIP, level) for level in levels]
     held += [posts.general_chief(TOWNSHIP, level) for level in levels]
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(
-        "INSERT INTO posts (post, name_zh, level, holder) SELECT unnest($1::text[]), '岗位', 2, 'H-1'",
-        [*held, UNIT, OTHER_UNIT],
-    )
-    await connection.close()
+    held += [UNIT, OTHER_UNIT]
+    tenures = tuple(Tenure(post=post, person="H-1", capacity=Capacity.HOLDER) for post in held)
+    pool = await open_pool(dsn, 1)
+    await keep_roster(pool, Roster(posts=dict.fromkeys(held, "岗位"), tenures=tenures), "outage")
+    await close(pool)
