@@ -1,5 +1,6 @@
 """通报: list them, show one, open the list behind a figure, count everything anew."""
 
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -12,10 +13,14 @@ from domain.bulletin.terms import BulletinKind, BulletinState, zh
 from domain.indicators import INDICATORS, Figure, Indicator
 from domain.issue.letter import Line
 from domain.issue.wording import moment
+from domain.paper import Paper
 from ops.bulletin_schedule import schedule
 from ops.bulletin_words import WORDS
 from ops.desk import DIFFERS, Json, ask, out, print_json, refuse, say, table
+from ops.papers import PRINTED, Form
+from ops.printed import write_file
 from store import bulletins
+from store.bulletin_papers import bulletin_paper
 from store.bulletin_proof import Recomputed
 from store.bulletin_proof import recompute as recomputed
 from store.bulletins import Head, body_of
@@ -161,6 +166,29 @@ def _tell_recomputed(result: Recomputed) -> None:
     for each in result.differing:
         apart = ", ".join(each.issues) or "-"
         say(f"不符 differs: {each.figure}: 存 kept {each.kept} ≠ 算 recomputed {each.recomputed} · {apart}")
+
+
+@bulletin.command("paper")
+def printed(
+    name: Name,
+    form: Annotated[Form, typer.Option("--as", help="格式 form")] = Form.PDF,
+    into: Annotated[
+        Path | None, typer.Option("-o", "--output", help="写入文件,- 为标准输出 file, - for standard output")
+    ] = None,
+) -> None:
+    """按公文格式排印一份通报。 Print a bulletin in the form of GB/T 9704-2012.
+
+    Exit status: 0 printed, 1 no such bulletin, 2 Postgres does not answer, or it cannot be printed.
+    """
+    try:
+        told = ask(lambda pool: _paper(pool, name))
+    except LookupError:
+        _unknown(name)
+    write_file(PRINTED[form], told, into or Path(f"{told.number or told.draft}.{form}"))
+
+
+async def _paper(pool: Pool, name: str) -> Paper:
+    return await bulletin_paper(pool, await bulletins.named_so(pool, name))
 
 
 def _unknown(name: str) -> NoReturn:

@@ -94,10 +94,10 @@ def paper(
         refuse(f"问题 {issue} 的第 {number} 号事实没有文书。 Fact {number} of {issue} made no document.")
     except (ValidationError, TypeError):
         refuse(f"{issue} {UNTOLD.zh}。 {issue}: {UNTOLD.en}.")
-    write_file(_PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
+    write_file(PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
 
 
-_PRINTED: dict[Form, Callable[[Paper], bytes]] = {
+PRINTED: dict[Form, Callable[[Paper], bytes]] = {
     Form.PDF: pdf,
     Form.DOCX: docx,
     Form.HTML: lambda paper: html(paper).encode(),

@@ -158,12 +158,6 @@ async def named_so(pool: Pool, name: str) -> BulletinId:
     return found or name
 
 
-async def names_of(pool: Pool, posts: Sequence[Post]) -> dict[Post, str]:
-    """Return how posts are called; what the roster lacks is left out. Raises Away."""
-    async with connected(pool) as connection:
-        return {row["post"]: row["name_zh"] for row in await connection.fetch(SQL["names_of"], posts)}
-
-
 async def quoted(
     pool: Pool, bulletin_id: BulletinId, texts: Sequence[Text], longest: int
 ) -> tuple[Finding, ...]:

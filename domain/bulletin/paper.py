@@ -6,12 +6,12 @@ from domain.bulletin.facts import Rate
 from domain.bulletin.lint import percent
 from domain.bulletin.messages import title
 from domain.bulletin.state import Bulletin
-from domain.bulletin.terms import BulletinKind
+from domain.bulletin.terms import BulletinKind, BulletinState
 from domain.figures import ranking
 from domain.indicators import COUNTS, INDICATORS, RATES, Figure, Indicator
 from domain.issue.wording import moment
 from domain.issue.wording import post as post_words
-from domain.paper import Grid, Heading, Paper, Paragraph, Part
+from domain.paper import Draft, Grid, Heading, Paper, Paragraph, Part
 from domain.posts import Division, Post, post_level
 from domain.terms import Category, zh
 from domain.workdays import local_day
@@ -21,6 +21,13 @@ Names = Mapping[str, str]
 
 _AT_A_ROW = 4
 """Issues in one row of an annex: their numbers are long."""
+
+
+_DRAFTS: Mapping[BulletinState, Draft] = {
+    BulletinState.HEARING: "征求意见稿",
+    BulletinState.WITHDRAWN: "已撤回",
+}
+"""What a bulletin without a number is; any other one waits for its approval."""
 
 
 def paper(bulletin: Bulletin, figures: Sequence[Figure], names: Names) -> Paper:
@@ -34,6 +41,7 @@ def paper(bulletin: Bulletin, figures: Sequence[Figure], names: Names) -> Paper:
     return Paper(
         mark=f"{issuer}文件",
         number=bulletin.document_number,
+        draft=_DRAFTS.get(bulletin.state, "送审稿"),
         title=title(bulletin),
         to=tuple(
             _called(post, names) for post in dict.fromkeys((*bulletin.recipients, *bulletin.named_posts))

@@ -145,10 +145,6 @@ SELECT document_number FROM bulletin_numbers WHERE bulletin_id = $1;
 -- How an issuer is called.
 SELECT name_zh FROM posts WHERE post = $1;
 
--- name: names_of
--- How posts are called.
-SELECT post, name_zh FROM posts WHERE post = ANY ($1::text[]);
-
 -- name: keep_number
 -- A bulletin has one number.
 INSERT INTO bulletin_numbers (bulletin_id, issuer, year, sequence, document_number) VALUES ($1, $2, $3, $4, $5);

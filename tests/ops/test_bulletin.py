@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio.client import Client, ScheduleOverlapPolicy
@@ -110,3 +111,19 @@ async def test_a_word_to_a_bulletin_that_does_not_run_is_answered(
     assert ran.status == 1
     assert "没有通报" in ran.err
     assert await bulletins.bulletin_of(pool, bulletin_id) is not None
+
+
+async def test_a_bulletin_is_printed_as_docx_and_html(pool: Pool, ops: Ops, tmp_path: Path) -> None:
+    bulletin_id = await an_issued_one(pool)
+
+    for form in ("docx", "html"):
+        ran = await ops("bulletin", "paper", bulletin_id, "--as", form, "-o", str(tmp_path / f"b.{form}"))
+        assert ran.status == 0, ran.err
+    unknown = await ops("bulletin", "paper", "nothing")
+
+    page = (tmp_path / "b.html").read_text(encoding="utf-8")
+    assert "乐河办通〔2026〕1号" in page
+    assert "关于2026年11月河湖问题办理情况的通报" in page
+    assert "512022-2026-000001" in page
+    assert (tmp_path / "b.docx").read_bytes()[:2] == b"PK"
+    assert unknown.status == 1
