@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     registry: Path = Path("registry/ziyang")
     """The registry of rivers, reaches, divisions and posts: a directory of CSV files."""
 
+    bulletins: Path = Path("rules/bulletins.yaml")
+    """When bulletins are due and who approves them: a YAML file."""
+
     sandbox: bool = True
     """false runs workflows without Temporal's sandbox: faster, and safe only while the replay tests pass."""
     deployment: str | None = None

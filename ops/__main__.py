@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.locate import locate
 from ops.measures import measures, observe
@@ -28,6 +29,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(bulletin, name="bulletin")
 app.add_typer(objection, name="objection")
 app.add_typer(roster, name="roster")
 app.add_typer(seal, name="seal")

@@ -37,6 +37,9 @@ def drafts(*, as_json: Json = False) -> None:
     for draft in waiting:
         say(f"\n{_KINDS[draft.kind]} · {moment(draft.drafted_at)} · → {', '.join(draft.addressees)}")
         say(draft.text)
+        if draft.kind == "bulletin":
+            say(f"列入通报办理 entered in a bulletin: {_python()} -m ops bulletin list")
+            continue
         say(f"{_python()} -m ops sign {draft.issue_id} {draft.number} --by {draft.issuer}")
 
 
@@ -47,7 +50,7 @@ def sign(
     *,
     as_json: Json = False,
 ) -> None:
-    """签发一份督办单或通报,取得文号,随即送达。 Sign an order or a bulletin; it then goes out.
+    """签发一份督办单,取得文号,随即送达。 Sign an order; it then goes out.
 
     Exit status: 0 signed, 1 not signable, 2 Postgres does not answer.
     """
@@ -92,10 +95,10 @@ def paper(
         refuse(f"问题 {issue} 的第 {number} 号事实没有文书。 Fact {number} of {issue} made no document.")
     except (ValidationError, TypeError):
         refuse(f"{issue} {UNTOLD.zh}。 {issue}: {UNTOLD.en}.")
-    write_file(_PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
+    write_file(PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
 
 
-_PRINTED: dict[Form, Callable[[Paper], bytes]] = {
+PRINTED: dict[Form, Callable[[Paper], bytes]] = {
     Form.PDF: pdf,
     Form.DOCX: docx,
     Form.HTML: lambda paper: html(paper).encode(),
