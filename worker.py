@@ -5,39 +5,30 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
+from typing import Any, Protocol
 
 import structlog
 import uvloop
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.bulletin_desk import BulletinDesk, Tell
-from activities.bulletins import Bulletins, Start
+from activities.bulletin_desk import BulletinDesk
+from activities.bulletins import Bulletins
 from activities.channels import Channels, Ways
 from activities.courier import Courier
-from activities.herald import Announcement, Herald, Say
+from activities.herald import Herald
 from activities.leads import Leads
 from activities.pushing import Pushing
 from activities.record import Records
 from activities.rounds import Rounds
 from activities.sender import Sender
 from connection import connect
-from domain.bulletin.commands import ReportLapseWithdrawn
-from domain.bulletin.order import BulletinBeginning, Order
-from domain.bulletin.views import subject
-from domain.issue.commands import AnnounceVacancy
-from domain.posts import Post, at_level, division_of, roster
 from domain.rulebook import in_force
-from domain.terms import Level
 from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
@@ -48,11 +39,9 @@ from reading.rulebook import read_editions
 from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
 from store.alarms import raise_alarm
-from store.bulletins import TakenBack
-from store.turns import Answer
+from voices import bulletins_on, taken_back_to, vacancies_to, words_to
 from workflows.all import ALL_WORKFLOWS
-from workflows.bulletin import BulletinWorkflow
-from workflows.names import STICKY_TIMEOUT, bulletin_workflow_id, issue_workflow_id, update_name
+from workflows.names import STICKY_TIMEOUT
 
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 """Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
@@ -61,6 +50,12 @@ TASKS_AT_ONCE = 12
 """How many workflow tasks a worker holds: what it has fetched, nobody's word can overtake any more."""
 
 log = structlog.get_logger()
+
+
+class Beside(Protocol):
+    """What goes on for as long as the worker lives."""
+
+    async def run(self) -> None: ...
 
 
 def runner(settings: Settings) -> WorkflowRunner:
@@ -118,40 +113,6 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
-    """Return the courier's way to tell an issue that nobody holds a post."""
-    say = words_to(client)
-
-    async def announce_vacancy(issue_id: str, post: Post) -> None:
-        command = AnnounceVacancy(
-            id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
-        )
-        await say(issue_id, command)
-
-    return announce_vacancy
-
-
-def words_to(client: Client) -> Say:
-    """Return the herald's way to say a word to an issue; raises when the issue was not reached."""
-
-    async def say(issue_id: str, command: Announcement) -> Answer:
-        issue = client.get_workflow_handle(issue_workflow_id(issue_id))
-        seen = {"issue_id": issue_id, "post": command.post, "command": type(command).__name__}
-        try:
-            await issue.execute_update(update_name(type(command)), command, id=command.id)
-        except WorkflowUpdateFailedError as refused:
-            log.info("announcement_refused", **seen, reason=str(refused.cause))
-            return "refused"
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            log.info("announcement_not_needed", **seen)
-            return "over"
-        return "heard"
-
-    return say
-
-
 def pushing(settings: Settings) -> Pushing:
     """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
     editions = read_editions(settings.rules)
@@ -168,47 +129,16 @@ def pushing(settings: Settings) -> Pushing:
     return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
 
 
-def bulletins_on(client: Client, settings: Settings) -> Start:
-    """Return the way to begin a bulletin: its number is its workflow's, so it is begun once."""
-
-    async def start(order: Order) -> None:
-        with suppress(WorkflowAlreadyStartedError):
-            await client.start_workflow(
-                BulletinWorkflow.run,
-                BulletinBeginning(order=order),
-                id=bulletin_workflow_id(order.bulletin_id),
-                task_queue=settings.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=subject(order.bulletin_id),
-            )
-
-    return start
-
-
-def taken_back_to(client: Client) -> Tell:
-    """Return the way to tell a bulletin that a lapse behind it was taken back."""
-
-    async def tell(back: TakenBack) -> None:
-        told = "-".join(map(str, back.numbers))
-        by = roster(at_level(back.bulletin_id[:12], Level.CITY))
-        command = ReportLapseWithdrawn(
-            id=f"taken-back:{back.issue_id}:{told}"[:64],
-            by=by,
-            said_at=datetime.now(UTC),
-            issue_id=back.issue_id,
-            facts=tuple(back.numbers),
-        )
-        bulletin = client.get_workflow_handle(bulletin_workflow_id(back.bulletin_id))
-        try:
-            await bulletin.execute_update("report_lapse_withdrawn", command, id=command.id)
-        except WorkflowUpdateFailedError as refused:
-            log.info("lapse_withdrawn_refused", bulletin_id=back.bulletin_id, reason=str(refused.cause))
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            log.info("lapse_withdrawn_not_needed", bulletin_id=back.bulletin_id)
-
-    return tell
+def besides(client: Client, settings: Settings, bulletins: Bulletins) -> Sequence[Beside]:
+    """Return the loops that run beside the worker: a worker without one of them must not look well."""
+    url = settings.database_url
+    return (
+        Courier(url, vacancies_to(client)),
+        Sender(url, pushing(settings)),
+        Herald(url, words_to(client), raise_alarm),
+        BulletinDesk(bulletins, taken_back_to(client)),
+        Rounds(url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)),
+    )
 
 
 async def stay_healthy(client: Client, settings: Settings) -> None:
@@ -244,21 +174,11 @@ async def work(settings: Settings) -> None:
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
-    desk = BulletinDesk(bulletins, taken_back_to(client))
-    courier = Courier(settings.database_url, vacancies_to(client))
-    sender = Sender(settings.database_url, pushing(settings))
-    herald = Herald(settings.database_url, words_to(client), raise_alarm)
-    rounds = Rounds(
-        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
-    )
+    loops = besides(client, settings, bulletins)
     async with issue_worker(client, settings, records, leads, bulletins):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
-            asyncio.create_task(courier.run()),
-            asyncio.create_task(sender.run()),
-            asyncio.create_task(herald.run()),
-            asyncio.create_task(desk.run()),
-            asyncio.create_task(rounds.run()),
+            *(asyncio.create_task(loop.run()) for loop in loops),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]
@@ -274,7 +194,7 @@ async def work(settings: Settings) -> None:
     await leads.close()
     await bulletins.close()
     for task in broken:
-        task.result()  # a worker without its courier or sender must not look well: it ends, and says why
+        task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
 
 

@@ -40,7 +40,8 @@ from tests.servers import TestPostgres
 from tests.store.conftest import ROSTER
 from tests.store.letters import COUNTY, FOUND, Life, closed, escalated
 from tests.workflows.shell import eventually
-from worker import bulletins_on, issue_worker, taken_back_to
+from voices import bulletins_on, taken_back_to
+from worker import issue_worker
 from workflows.bulletin_day import BulletinDayWorkflow
 from workflows.names import bulletin_workflow_id, update_name
 
