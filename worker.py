@@ -22,27 +22,33 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.bulletin_desk import BulletinDesk, Tell
 from activities.bulletins import Bulletins, Start
+from activities.channels import Channels, Ways
 from activities.courier import Courier
 from activities.herald import Announcement, Herald, Say
 from activities.leads import Leads
+from activities.pushing import Pushing
 from activities.record import Records
 from activities.rounds import Rounds
+from activities.sender import Sender
 from connection import connect
 from domain.bulletin.commands import ReportLapseWithdrawn
 from domain.bulletin.order import BulletinBeginning, Order
 from domain.bulletin.views import subject
 from domain.issue.commands import AnnounceVacancy
 from domain.posts import Post, at_level, division_of, roster
+from domain.rulebook import in_force
 from domain.terms import Level
+from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
+from reading.notices import read_notice_rules
 from reading.rulebook import read_editions
 from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
+from store.alarms import raise_alarm
 from store.bulletins import TakenBack
-from store.pool import Pool
 from store.turns import Answer
 from workflows.all import ALL_WORKFLOWS
 from workflows.bulletin import BulletinWorkflow
@@ -146,9 +152,20 @@ def words_to(client: Client) -> Say:
     return say
 
 
-async def log_alarm(_pool: Pool, kind: str, subject: str, text: str) -> None:
-    """Tell the operator in the log."""
-    log.error("alarm_raised", kind=kind, subject=subject, text=text)
+def pushing(settings: Settings) -> Pushing:
+    """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
+    editions = read_editions(settings.rules)
+    book = in_force(editions, local_day(datetime.now(UTC))) or editions[-1]
+    ways = Ways(
+        wecom=settings.wecom_url,
+        dingtalk=settings.dingtalk_url,
+        feishu=settings.feishu_url,
+        sms=settings.sms_url.get_secret_value() if settings.sms_url else None,
+        smtp=settings.smtp_url.get_secret_value() if settings.smtp_url else None,
+        mail_from=settings.mail_from,
+    )
+    channels = Channels(ways, lambda: datetime.now(UTC)) if settings.channels == "live" else None
+    return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
 
 
 def bulletins_on(client: Client, settings: Settings) -> Start:
@@ -229,7 +246,8 @@ async def work(settings: Settings) -> None:
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
     desk = BulletinDesk(bulletins, taken_back_to(client))
     courier = Courier(settings.database_url, vacancies_to(client))
-    herald = Herald(settings.database_url, words_to(client), log_alarm)
+    sender = Sender(settings.database_url, pushing(settings))
+    herald = Herald(settings.database_url, words_to(client), raise_alarm)
     rounds = Rounds(
         settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
     )
@@ -237,6 +255,7 @@ async def work(settings: Settings) -> None:
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
+            asyncio.create_task(sender.run()),
             asyncio.create_task(herald.run()),
             asyncio.create_task(desk.run()),
             asyncio.create_task(rounds.run()),
@@ -255,7 +274,7 @@ async def work(settings: Settings) -> None:
     await leads.close()
     await bulletins.close()
     for task in broken:
-        task.result()  # a worker without its courier must not look well: it ends, and says why
+        task.result()  # a worker without its courier or sender must not look well: it ends, and says why
     log.info("worker_stopped")
 
 

@@ -32,6 +32,7 @@ from intake.tokens import open_tokens
 from logs import set_up_logs
 from reading.errors import Unreadable
 from reading.keywords import read_keywords
+from reading.notices import read_notice_rules
 from reading.places import Gazetteer
 from reading.registry import Registry, read_registry
 from reading.rulebook import read_editions
@@ -124,7 +125,8 @@ async def _furnished(settings: Settings, pool: Pool, sealed: "Pool | None") -> t
     keys = Keys.read(settings.seal_keys.get_secret_value() if settings.seal_keys else None)
     sealing = Sealing(Seal(keys), sealed) if keys.ids else Sealing()
     relay, photos = Relay(desk, door, assessor), open_photos(settings.photos)
-    hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now)
+    notices = read_notice_rules(settings.notices)
+    hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now, notices.budget.pushes)
     return house, hall
 
 

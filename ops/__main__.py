@@ -11,6 +11,7 @@ from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.locate import locate
 from ops.measures import measures, observe
+from ops.notices import alarms, burden
 from ops.objections import objection
 from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
@@ -23,19 +24,8 @@ from ops.seal import seal
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    drafts,
-    sign,
-    paper,
-    inbox,
-    explain,
-    verify,
-    retell,
-    rules,
-    classify,
-    locate,
-    register,
-    measures,
-    observe,
+    *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
+    *(explain, verify, retell, rules, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

@@ -19,7 +19,8 @@ from ops.printed import write_file
 from printing.html import html
 from printing.pdf import pdf
 from printing.word import docx
-from store import documents, effects
+from store import documents
+from store import inbox as inboxes
 from store.documents import NotSignable
 from store.papers import paper_of
 
@@ -109,14 +110,17 @@ def inbox(
 ) -> None:
     """一个岗位收到的告知。 List what a post has received."""
     known = post_named(post)
-    received = ask(lambda pool: effects.inbox_of(pool, known))
+    received = ask(lambda pool: inboxes.inbox_of(pool, known))
     if as_json:
         print_json([line._asdict() for line in received])
         return
     say(f"收件 {post}: {len(received)}")
-    rows = table("收到 at", "问题 issue", "事实 fact", "内容 text")
+    rows = table("收到 at", "问题 issue", "事实 fact", "内容、送达、签收 text, reached, signed for")
     for line in received:
-        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape(line.text))
+        told = [line.text]
+        told += [f"送达 reached: {', '.join(line.reached)}"] if line.reached else []
+        told += [f"签收 signed for: {', '.join(line.signed_by)}"] if line.signed_by else []
+        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape("\n".join(told)))
     out.print(rows)
 
 

@@ -79,6 +79,10 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/issues/{number}/documents"): of_an_issue("pcuosxa", 200),
     ("GET", "/issues/{number}/documents/{fact}"): of_an_issue("pcuosxa", 404),
     ("GET", "/issues/{number}/commands/{key}"): of_an_issue("pcuosxa", 404),
+    ("GET", "/issues/{number}/deliveries"): of_an_issue("osxa", 200),
+    ("GET", "/inbox"): Row("pcuo", (200,), elsewhere=(200,), neighbour=(200,)),  # that of one's own posts
+    ("POST", "/inbox/{line}/receipt"): Row("pcuo", (404,), elsewhere=(404,), neighbour=(404,)),
+    ("GET", "/burdens"): Row("osxa", (200,), elsewhere=(200,), neighbour=(200,)),  # of the own jurisdiction
     **WORDS,
     ("GET", "/bulletins"): Row(
         "cuosxa", (200,), elsewhere=(200,), neighbour=(200,)
@@ -151,6 +155,7 @@ async def building(
                 "digest": "0" * 64,
                 "key": "some-key",
                 "fact": "1",
+                "line": "999999999",
                 "bulletin": f"{COUNTY}-2026-monthly-1",
                 "figure": "found",
                 "form": "json",
