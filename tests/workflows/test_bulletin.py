@@ -28,7 +28,7 @@ from intake.bulletin_seal import seal_worker
 from intake.seal import Reporter, Seal
 from intake.sealing import Sealing
 from settings import Settings
-from store import bulletins, effects
+from store import bulletins, inbox
 from store.bulletin_proof import recompute
 from store.journal import record
 from store.pool import Pool, close, open_pool
@@ -106,7 +106,7 @@ class House(NamedTuple):
             raise
 
     async def told(self, post: Post) -> list[str]:
-        return [line.text for line in await effects.inbox_of(self.pool, post)]
+        return [line.text for line in await inbox.inbox_of(self.pool, post)]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
