@@ -150,7 +150,11 @@ async def test_a_bulletin_nobody_is_named_in_is_approved_and_issued(house: House
 
     assert out.document_number.startswith("乐河办通〔")
     assert out.document_number.endswith("〕1号")
-    assert await bulletins.bulletin_of(house.pool, out.bulletin_id) == out
+
+    async def is_recorded() -> bool:
+        return await bulletins.bulletin_of(house.pool, out.bulletin_id) == out
+
+    await eventually("the journal tells the same", is_recorded)
     assert (await recompute(house.pool, out.bulletin_id)).holds
     assert any(out.document_number in line for line in await house.told(f"general:{COUNTY}"))
 
