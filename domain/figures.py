@@ -48,14 +48,8 @@ class Story(NamedTuple):
 
     @property
     def lapses(self) -> tuple[Passed, ...]:
-        """What was driven after a limit and not taken back since."""
-        taken_back = self.taken_back
-        return tuple(
-            mark
-            for run in self.runs
-            for mark in run.passed
-            if mark.rung >= Rung.REMINDER and mark.number not in taken_back
-        )
+        """What was driven after a limit; what was taken back since, no clock has passed."""
+        return tuple(mark for run in self.runs for mark in run.passed if mark.rung >= Rung.REMINDER)
 
     @property
     def taken_back(self) -> frozenset[int]:

@@ -97,12 +97,12 @@ def _term(of: BulletinKind | BulletinState) -> Term:
     summary="一份通报 one bulletin: how it stands, its figures, what happened to it",
     responses=may_be(401, 403, 404, 422, 503),
 )
-async def bulletin(request: Request, house: InHouse, one: Here) -> shapes.Whole:
+async def bulletin(bulletin: Number, request: Request, house: InHouse, one: Here) -> shapes.Whole:
     """Show a bulletin; each figure links to the list of its issues. What was replied is not shown."""
-    figures = await kept.figures_of(house.pool, one.bulletin_id)
-    lines = await kept.facts_of(house.pool, one.bulletin_id)
+    figures = await kept.figures_of(house.pool, bulletin)
+    lines = await kept.facts_of(house.pool, bulletin)
     return shapes.Whole(
-        bulletin=one.bulletin_id,
+        bulletin=bulletin,
         kind=_term(one.kind),
         state=_term(one.state),
         number=one.document_number,
@@ -121,7 +121,7 @@ async def bulletin(request: Request, house: InHouse, one: Here) -> shapes.Whole:
             shapes.Correction(count=it.count, text=it.text, made=at(it.at)) for it in one.corrections
         ],
         receipts=len(one.receipts),
-        figures=[_counted(request, one.bulletin_id, figure) for figure in figures],
+        figures=[_counted(request, bulletin, figure) for figure in figures],
         facts=[
             shapes.Fact(fact=line.number, kind=line.kind, zh=FACT_NAMES[line.kind], said=at(line.said_at))
             for line in lines
@@ -142,12 +142,13 @@ def _counted(request: Request, bulletin_id: str, figure: Figure) -> shapes.Count
     responses=may_be(401, 403, 404, 422, 503),
 )
 async def figure(
+    bulletin: Number,
     figure: Annotated[FigureKey, Path(description="统计数,如 overdue、on_time.DUMPING")],
     house: InHouse,
-    one: Here,
+    _: Here,
 ) -> shapes.Figure:
     """Open the list behind a figure: the issues it counts, and of a rate those that it is a share of."""
-    found = await kept.figures_of(house.pool, one.bulletin_id, figure)
+    found = await kept.figures_of(house.pool, bulletin, figure)
     if not found:
         raise Problem(404, "no-figure", Label("这份通报没有这个统计数", "this bulletin has no such figure"))
     (made,) = found
@@ -164,17 +165,18 @@ async def figure(
     responses={**on_paper(*_MEDIA.values()), **may_be(401, 403, 404, 422, 503)},
 )
 async def paper(
+    bulletin: Number,
     request: Request,
     house: InHouse,
-    one: Here,
+    _: Here,
     form: Annotated[
         Literal["pdf", "docx", "html"] | None,
         Query(alias="as", description="格式; else by the header Accept"),
     ] = None,
 ) -> Response:
     """Print a bulletin in the form of GB/T 9704-2012; a draft is marked as one."""
-    made = await bulletin_paper(house.pool, one.bulletin_id)
-    name = f"{made.number or made.draft}-{one.bulletin_id}"
+    made = await bulletin_paper(house.pool, bulletin)
+    name = f"{made.number or made.draft}-{bulletin}"
     match form or wanted(request, _MEDIA):
         case "docx":
             return file_answer(await asyncio.to_thread(docx, made), DOCX, f"{name}.docx")

@@ -65,6 +65,16 @@ def test_a_suspended_issue_is_suspended_and_not_overdue() -> None:
     assert (made["suspended"].count, made["overdue"].count, made["open"].count) == (1, 0, 1)
 
 
+def test_a_suspended_issue_whose_reporter_waits_too_long_is_not_overdue_either() -> None:
+    told = Told(source=Source.PUBLIC).walk(c.RecordStop, c.Assign)
+    told.say(c.SuspendClock, MONDAY + timedelta(hours=5)).wait(at("12-30 09:00"))
+
+    made = by_key(told, period=DECEMBER)
+
+    assert told.issue.is_overdue
+    assert (made["suspended"].count, made["overdue"].count) == (1, 0)
+
+
 def test_a_lapse_that_was_taken_back_counts_nowhere() -> None:
     told = Told().wait(at("11-25 09:00"))
     assert count(Indicator.OVERDUE, told) == 1

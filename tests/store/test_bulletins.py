@@ -21,7 +21,7 @@ from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.terms import Severity
-from store import bulletin_records, bulletins, effects
+from store import bulletin_records, bulletins, inbox
 from store.bulletin_proof import recompute
 from store.documents import NotSignable, drafts, sign
 from store.faults import Diverged, Gap
@@ -162,9 +162,7 @@ async def test_the_same_letter_twice_changes_nothing_and_tells_nobody_twice(staf
         await bulletin_records.record(staffed, letter)
 
     assert len(await bulletins.facts_of(staffed, letter.bulletin_id)) == len(letter.lines)
-    lines = [
-        row for row in await effects.inbox_of(staffed, CITY_OFFICE) if row.issue_id == letter.bulletin_id
-    ]
+    lines = [row for row in await inbox.inbox_of(staffed, CITY_OFFICE) if row.issue_id == letter.bulletin_id]
     assert len(lines) == 1
 
 

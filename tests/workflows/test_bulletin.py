@@ -28,7 +28,7 @@ from intake.bulletin_seal import seal_worker
 from intake.seal import Reporter, Seal
 from intake.sealing import Sealing
 from settings import Settings
-from store import bulletins, effects
+from store import bulletins, inbox
 from store.bulletin_proof import recompute
 from store.journal import record
 from store.pool import Pool, close, open_pool
@@ -107,7 +107,7 @@ class House(NamedTuple):
             raise
 
     async def told(self, post: Post) -> list[str]:
-        return [line.text for line in await effects.inbox_of(self.pool, post)]
+        return [line.text for line in await inbox.inbox_of(self.pool, post)]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -151,7 +151,11 @@ async def test_a_bulletin_nobody_is_named_in_is_approved_and_issued(house: House
 
     assert out.document_number.startswith("乐河办通〔")
     assert out.document_number.endswith("〕1号")
-    assert await bulletins.bulletin_of(house.pool, out.bulletin_id) == out
+
+    async def is_recorded() -> bool:
+        return await bulletins.bulletin_of(house.pool, out.bulletin_id) == out
+
+    await eventually("the journal tells the same", is_recorded)
     assert (await recompute(house.pool, out.bulletin_id)).holds
     assert any(out.document_number in line for line in await house.told(f"general:{COUNTY}"))
 
