@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     registry: Path = Path("registry/ziyang")
     """The registry of rivers, reaches, divisions and posts: a directory of CSV files."""
 
+    bulletins: Path = Path("rules/bulletins.yaml")
+    """When bulletins are due and who approves them: a YAML file."""
+
     sandbox: bool = True
     """false runs workflows without Temporal's sandbox: faster, and safe only while the replay tests pass."""
     deployment: str | None = None
@@ -113,6 +116,31 @@ class Settings(BaseSettings):
     photos: str = Field(default="var/photos", min_length=1)
     """Where photos are kept: a folder, or s3://bucket/prefix (then with the AWS_* variables)."""
 
+    notices: Path = Path("rules/notices.yaml")
+    """How often and when a telephone may ring: a YAML file."""
+    channels: Literal["sandbox", "live"] = "sandbox"
+    """live rings people's own telephones; sandbox fills inboxes and the log, and rings nobody's."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
+    """Where people reach the service: each push ends with the link to the inbox there; unset: without one."""
+    wecom_url: str | None = Field(
+        default="https://qyapi.weixin.qq.com/cgi-bin/webhook/send", pattern=r"^https?://[^\s]+$"
+    )
+    """Where WeCom's robots are, or those of a private deployment of it."""
+    dingtalk_url: str | None = Field(
+        default="https://oapi.dingtalk.com/robot/send", pattern=r"^https?://[^\s]+$"
+    )
+    """Where DingTalk's robots are, or those of a private deployment of it."""
+    feishu_url: str | None = Field(
+        default="https://open.feishu.cn/open-apis/bot/v2/hook", pattern=r"^https?://[^\s]+$"
+    )
+    """Where Feishu's robots are, or those of a private deployment of it."""
+    sms_url: SecretStr | None = None
+    """The SMS gateway's webhook, with user and password if it wants any; unset: nobody is told by SMS."""
+    smtp_url: SecretStr | None = None
+    """The mail server: smtp://user:password@host:587 or smtps://…:465; unset: nobody is told by e-mail."""
+    mail_from: str | None = Field(default=None, pattern=r"^[!-?A-~]+@[A-Za-z0-9.-]+$")
+    """The address from which mail is sent; needed with RIVER_SMTP_URL."""
+
     health_file: Path | None = None
     """The file that a healthy worker touches; its age is the worker's health."""
     health_every: Span = timedelta(seconds=5)
@@ -127,6 +155,12 @@ class Settings(BaseSettings):
     def _names_its_build(self) -> Self:
         if self.deployment and not self.build_id:
             raise ValueError("RIVER_BUILD_ID is missing: with RIVER_DEPLOYMENT, a worker names its build.")
+        return self
+
+    @model_validator(mode="after")
+    def _says_who_mails(self) -> Self:
+        if self.smtp_url and not self.mail_from:
+            raise ValueError("RIVER_MAIL_FROM is missing: with RIVER_SMTP_URL, mail is sent from an address.")
         return self
 
     @model_validator(mode="after")

@@ -5,35 +5,43 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
+from typing import Any, Protocol
 
 import structlog
 import uvloop
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.bulletin_desk import BulletinDesk
+from activities.bulletins import Bulletins
+from activities.channels import Channels, Ways
 from activities.courier import Courier
-from activities.herald import Announcement, Herald, Say
+from activities.herald import Herald
 from activities.leads import Leads
+from activities.pushing import Pushing
 from activities.record import Records
 from activities.rounds import Rounds
+from activities.sender import Sender
 from connection import connect
-from domain.issue.commands import AnnounceVacancy
-from domain.posts import Post, division_of, roster
+from domain.rulebook import in_force
+from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from reading.bulletins import read_bulletin_rules
+from reading.errors import Unreadable
+from reading.notices import read_notice_rules
+from reading.rulebook import read_editions
 from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
-from store.pool import Pool
-from store.turns import Answer
+from store.alarms import raise_alarm
+from voices import bulletins_on, taken_back_to, vacancies_to, words_to
 from workflows.all import ALL_WORKFLOWS
-from workflows.names import STICKY_TIMEOUT, issue_workflow_id, update_name
+from workflows.names import STICKY_TIMEOUT
 
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 """Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
@@ -44,6 +52,12 @@ TASKS_AT_ONCE = 12
 log = structlog.get_logger()
 
 
+class Beside(Protocol):
+    """What goes on for as long as the worker lives."""
+
+    async def run(self) -> None: ...
+
+
 def runner(settings: Settings) -> WorkflowRunner:
     """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
     if not settings.sandbox:
@@ -51,9 +65,20 @@ def runner(settings: Settings) -> WorkflowRunner:
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def issue_worker(client: Client, settings: Settings, records: Records, leads: Leads | None = None) -> Worker:
-    """Build the worker that serves every issue of a task queue, and every lead that waits for a person."""
-    beside = [leads.remind_of_lead] if leads else []
+def issue_worker(
+    client: Client,
+    settings: Settings,
+    records: Records,
+    leads: Leads | None = None,
+    bulletins: Bulletins | None = None,
+) -> Worker:
+    """Build the worker that serves every issue of a task queue, its bulletins, and every parked lead."""
+    beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
+    if bulletins:
+        beside += [
+            *(bulletins.freeze_bulletin, bulletins.record_bulletin, bulletins.look_through_bulletin),
+            *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
+        ]
     return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
 
 
@@ -88,43 +113,32 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
-    """Return the courier's way to tell an issue that nobody holds a post."""
-    say = words_to(client)
-
-    async def announce_vacancy(issue_id: str, post: Post) -> None:
-        command = AnnounceVacancy(
-            id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
-        )
-        await say(issue_id, command)
-
-    return announce_vacancy
-
-
-def words_to(client: Client) -> Say:
-    """Return the herald's way to say a word to an issue; raises when the issue was not reached."""
-
-    async def say(issue_id: str, command: Announcement) -> Answer:
-        issue = client.get_workflow_handle(issue_workflow_id(issue_id))
-        seen = {"issue_id": issue_id, "post": command.post, "command": type(command).__name__}
-        try:
-            await issue.execute_update(update_name(type(command)), command, id=command.id)
-        except WorkflowUpdateFailedError as refused:
-            log.info("announcement_refused", **seen, reason=str(refused.cause))
-            return "refused"
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            log.info("announcement_not_needed", **seen)
-            return "over"
-        return "heard"
-
-    return say
+def pushing(settings: Settings) -> Pushing:
+    """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
+    editions = read_editions(settings.rules)
+    book = in_force(editions, local_day(datetime.now(UTC))) or editions[-1]
+    ways = Ways(
+        wecom=settings.wecom_url,
+        dingtalk=settings.dingtalk_url,
+        feishu=settings.feishu_url,
+        sms=settings.sms_url.get_secret_value() if settings.sms_url else None,
+        smtp=settings.smtp_url.get_secret_value() if settings.smtp_url else None,
+        mail_from=settings.mail_from,
+    )
+    channels = Channels(ways, lambda: datetime.now(UTC)) if settings.channels == "live" else None
+    return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
 
 
-async def log_alarm(_pool: Pool, kind: str, subject: str, text: str) -> None:
-    """Tell the operator in the log."""
-    log.error("alarm_raised", kind=kind, subject=subject, text=text)
+def besides(client: Client, settings: Settings, bulletins: Bulletins) -> Sequence[Beside]:
+    """Return the loops that run beside the worker: a worker without one of them must not look well."""
+    url = settings.database_url
+    return (
+        Courier(url, vacancies_to(client)),
+        Sender(url, pushing(settings)),
+        Herald(url, words_to(client), raise_alarm),
+        BulletinDesk(bulletins, taken_back_to(client)),
+        Rounds(url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)),
+    )
 
 
 async def stay_healthy(client: Client, settings: Settings) -> None:
@@ -158,17 +172,13 @@ async def work(settings: Settings) -> None:
     client = await connect(settings)
     records = Records(settings.database_url, settings.postgres_connections)
     leads = Leads(settings.database_url)
-    courier = Courier(settings.database_url, vacancies_to(client))
-    herald = Herald(settings.database_url, words_to(client), log_alarm)
-    rounds = Rounds(
-        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
-    )
-    async with issue_worker(client, settings, records, leads):
+    rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
+    bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
+    loops = besides(client, settings, bulletins)
+    async with issue_worker(client, settings, records, leads, bulletins):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
-            asyncio.create_task(courier.run()),
-            asyncio.create_task(herald.run()),
-            asyncio.create_task(rounds.run()),
+            *(asyncio.create_task(loop.run()) for loop in loops),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]
@@ -182,8 +192,9 @@ async def work(settings: Settings) -> None:
             await asyncio.gather(waiting, *beside, return_exceptions=True)
     await records.close()
     await leads.close()
+    await bulletins.close()
     for task in broken:
-        task.result()  # a worker without its courier must not look well: it ends, and says why
+        task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
 
 
@@ -194,7 +205,11 @@ def main() -> int:
         return 0 if is_healthy(settings) else 1
     set_up_logs(settings.log_format, settings.log_level)
     rest_the_collector()
-    uvloop.run(work(settings))
+    try:
+        uvloop.run(work(settings))
+    except Unreadable as faulty:
+        sys.stderr.write(f"{faulty}\n")
+        return 2
     return 0
 
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio.exceptions import TemporalError
 
+from domain.fallback import is_nobody_above, is_received
 from domain.posts import Post
-from domain.terms import PostKind
-from store import effects
-from store.effects import Handed
+from domain.roster import Roster, line
+from store import alarms, effects, pushes
+from store.effects import Handed, Receiver
 from store.pool import Pool
+from store.roster import roster_and_time
 
 Announce = Callable[[str, Post], Awaitable[None]]
 """Tell an issue that nobody holds a post; returns once that was accepted or refused, raises when neither."""
@@ -20,28 +22,40 @@ AT_A_TIME = 100
 LOAN = timedelta(seconds=30)
 ANNOUNCE_WITHIN = 15.0
 TRIES_FOR_AN_UNKNOWN_POST = 8
-
-_PERSONS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
-"""空缺: an office or a unit is an institution and receives in any case; a chief is a person or nobody."""
+UNTOLD, UNKNOWN = 2, 4
+"""Tries before an alarm, for a vacancy that cannot be told and for a post that the roster lacks: with their
+pauses and time-outs the operator is told within a minute, and not of every hiccup."""
 
 log = structlog.get_logger()
 
 
 async def deliver_due(pool: Pool, announce_vacancy: Announce, loan: timedelta = LOAN) -> int:
     """Deliver what is due, up to AT_A_TIME effects; return how many were looked at. Raises Away."""
-    handed = await effects.hand_out(pool, AT_A_TIME, loan, _PERSONS)
+    roster, now = await roster_and_time(pool)
+    handed = await effects.hand_out(pool, AT_A_TIME, loan, lambda post: _receiver(roster, post, now), now)
     for effect in handed:
         if effect.is_delivered:
             log.info("effect_delivered", **effect.key._asdict())
         elif not effect.is_known:
             await _wait_for_the_roster(pool, effect)
+    if any(effect.is_delivered for effect in handed):
+        await pushes.ring(pool)
     vacant = [effect for effect in handed if effect.is_known and not effect.is_delivered]
-    await asyncio.gather(*(_pass_on(pool, effect, announce_vacancy) for effect in vacant))
+    await asyncio.gather(*(_pass_on(pool, effect, announce_vacancy, roster, now) for effect in vacant))
     return len(handed)
+
+
+def _receiver(roster: Roster, post: Post, now: datetime) -> Receiver:
+    acting = line(roster, post, now)
+    person = acting[0].person if acting else None
+    return Receiver(post in roster.posts, is_received(roster, post, acting), person)
 
 
 async def _wait_for_the_roster(pool: Pool, effect: Handed) -> None:
     """A post the roster lacks is not a vacant one: the roster may yet be loaded, or the post be wrong."""
+    if effect.attempts >= UNKNOWN:
+        text = f"名册中没有岗位 {effect.key.addressee},有告知等待送达,请导入名册或核对岗位。"
+        await alarms.raise_alarm(pool, "unknown_post", effect.key.addressee, text)
     if effect.attempts < TRIES_FOR_AN_UNKNOWN_POST:
         await effects.try_again(pool, effect.key, "unknown_post")
         return
@@ -49,15 +63,25 @@ async def _wait_for_the_roster(pool: Pool, effect: Handed) -> None:
     log.error("effect_undeliverable", reason="unknown_post", **effect.key._asdict())
 
 
-async def _pass_on(pool: Pool, effect: Handed, announce_vacancy: Announce) -> None:
+async def _pass_on(
+    pool: Pool, effect: Handed, announce_vacancy: Announce, roster: Roster, now: datetime
+) -> None:
     """Announce first and mark then: what is marked was certainly announced, once or more."""
     issue_id, addressee = effect.key.issue_id, effect.key.addressee
+    about = f"{issue_id} {addressee}"
+    if is_nobody_above(roster, addressee, now):
+        text = f"问题 {issue_id}:{addressee} 空缺,以上各级均无人履职,提级将无人可达,请立即补齐名册。"
+        await alarms.raise_alarm(pool, "nobody_above", about, text)
     try:
         async with asyncio.timeout(ANNOUNCE_WITHIN):
             await announce_vacancy(issue_id, addressee)
     except (TemporalError, OSError, TimeoutError) as error:
+        if effect.attempts >= UNTOLD:
+            text = f"问题 {issue_id}:{addressee} 空缺,未能告知该问题,提级受阻,请检查流程引擎和 worker。"
+            await alarms.raise_alarm(pool, "vacancy_untold", about, text)
         await effects.try_again(pool, effect.key, f"vacancy not announced: {type(error).__name__}")
         log.warning("vacancy_not_announced", issue_id=issue_id, addressee=addressee)
         return
     await effects.give_up(pool, effect.key, "vacant")
+    await alarms.settle_subject(pool, "vacancy_untold", about, "courier")
     log.warning("effect_undeliverable", reason="vacant", **effect.key._asdict())

@@ -17,6 +17,7 @@ from domain.suggestion import suggest
 from intake import speaking
 from intake.app import front_door
 from intake.assess import Assessor
+from intake.bulletin_seal import answer_for_the_seal
 from intake.connections import LARGEST_HEAD, Connection
 from intake.desk import Desk
 from intake.door import Door
@@ -31,6 +32,7 @@ from intake.tokens import open_tokens
 from logs import set_up_logs
 from reading.errors import Unreadable
 from reading.keywords import read_keywords
+from reading.notices import read_notice_rules
 from reading.places import Gazetteer
 from reading.registry import Registry, read_registry
 from reading.rulebook import read_editions
@@ -77,6 +79,7 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(speaking.relay(house)),
             asyncio.create_task(_see_what_waits(hall)),
             asyncio.create_task(_forget_the_unclaimed(hall)),
+            asyncio.create_task(answer_for_the_seal(house.client, settings.task_queue, hall.sealing)),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
         serving = asyncio.create_task(server.serve())
@@ -122,7 +125,8 @@ async def _furnished(settings: Settings, pool: Pool, sealed: "Pool | None") -> t
     keys = Keys.read(settings.seal_keys.get_secret_value() if settings.seal_keys else None)
     sealing = Sealing(Seal(keys), sealed) if keys.ids else Sealing()
     relay, photos = Relay(desk, door, assessor), open_photos(settings.photos)
-    hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now)
+    notices = read_notice_rules(settings.notices)
+    hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now, notices.budget.pushes)
     return house, hall
 
 

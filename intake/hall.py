@@ -28,6 +28,8 @@ class Hall:
     photos: Photos
     sealing: Sealing
     now: Callable[[], datetime]
+    budget: int
+    """How often a telephone may ring on a day: shown beside how often it did."""
 
 
 async def _hall(request: Request) -> Hall:  # plain, it would be a trip to a thread for each request

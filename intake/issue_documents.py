@@ -32,6 +32,7 @@ _STATES = {
     "draft": Label("待签发", "waits for a signature"),
     "signed": Label("已签发", "signed"),
     "withdrawn": Label("已撤回", "withdrawn"),
+    "entered": Label("已列入通报", "entered in a bulletin"),
 }
 
 

@@ -19,7 +19,8 @@ from ops.printed import write_file
 from printing.html import html
 from printing.pdf import pdf
 from printing.word import docx
-from store import documents, effects
+from store import documents
+from store import inbox as inboxes
 from store.documents import NotSignable
 from store.papers import paper_of
 
@@ -36,6 +37,9 @@ def drafts(*, as_json: Json = False) -> None:
     for draft in waiting:
         say(f"\n{_KINDS[draft.kind]} · {moment(draft.drafted_at)} · → {', '.join(draft.addressees)}")
         say(draft.text)
+        if draft.kind == "bulletin":
+            say(f"列入通报办理 entered in a bulletin: {_python()} -m ops bulletin list")
+            continue
         say(f"{_python()} -m ops sign {draft.issue_id} {draft.number} --by {draft.issuer}")
 
 
@@ -46,7 +50,7 @@ def sign(
     *,
     as_json: Json = False,
 ) -> None:
-    """签发一份督办单或通报,取得文号,随即送达。 Sign an order or a bulletin; it then goes out.
+    """签发一份督办单,取得文号,随即送达。 Sign an order; it then goes out.
 
     Exit status: 0 signed, 1 not signable, 2 Postgres does not answer.
     """
@@ -91,10 +95,10 @@ def paper(
         refuse(f"问题 {issue} 的第 {number} 号事实没有文书。 Fact {number} of {issue} made no document.")
     except (ValidationError, TypeError):
         refuse(f"{issue} {UNTOLD.zh}。 {issue}: {UNTOLD.en}.")
-    write_file(_PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
+    write_file(PRINTED[form], told, into or Path(f"{told.number or told.draft}-{issue}-{number}.{form}"))
 
 
-_PRINTED: dict[Form, Callable[[Paper], bytes]] = {
+PRINTED: dict[Form, Callable[[Paper], bytes]] = {
     Form.PDF: pdf,
     Form.DOCX: docx,
     Form.HTML: lambda paper: html(paper).encode(),
@@ -106,14 +110,17 @@ def inbox(
 ) -> None:
     """一个岗位收到的告知。 List what a post has received."""
     known = post_named(post)
-    received = ask(lambda pool: effects.inbox_of(pool, known))
+    received = ask(lambda pool: inboxes.inbox_of(pool, known))
     if as_json:
         print_json([line._asdict() for line in received])
         return
     say(f"收件 {post}: {len(received)}")
-    rows = table("收到 at", "问题 issue", "事实 fact", "内容 text")
+    rows = table("收到 at", "问题 issue", "事实 fact", "内容、送达、签收 text, reached, signed for")
     for line in received:
-        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape(line.text))
+        told = [line.text]
+        told += [f"送达 reached: {', '.join(line.reached)}"] if line.reached else []
+        told += [f"签收 signed for: {', '.join(line.signed_by)}"] if line.signed_by else []
+        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape("\n".join(told)))
     out.print(rows)
 
 

@@ -72,15 +72,15 @@ class Bell:
 
 
 @asynccontextmanager
-async def listening(pool: Pool) -> AsyncIterator[Bell]:
+async def listening(pool: Pool, channel: str = CHANNEL) -> AsyncIterator[Bell]:
     """Keep one connection of the pool for listening; raises Away when Postgres does not answer."""
     bell = Bell()
     async with connected(pool) as connection:
         connection.add_termination_listener(bell.lose)
-        await connection.add_listener(CHANNEL, bell.ring)
+        await connection.add_listener(channel, bell.ring)
         try:
             yield bell
         finally:
             connection.remove_termination_listener(bell.lose)
             if not connection.is_closed():
-                await connection.remove_listener(CHANNEL, bell.ring)
+                await connection.remove_listener(channel, bell.ring)

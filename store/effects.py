@@ -1,12 +1,12 @@
 """告知台账: each outward act once: claimed by one courier at a time, delivered in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.issue.wording import told
 from domain.posts import Post
-from domain.terms import PostKind
-from store.pool import Pool, connected
+from store.pool import Pool, connected, transaction
 from store.queries import read_queries
 
 SQL = read_queries("effects")
@@ -21,6 +21,14 @@ class Key(NamedTuple):
     addressee: Post
 
 
+class Receiver(NamedTuple):
+    """Who receives for a post now: a person, an institution without one, or nobody."""
+
+    is_known: bool
+    is_received: bool
+    person: str | None = None
+
+
 class Handed(NamedTuple):
     """An effect that was due: delivered, or else on loan because nobody receives it for its addressee now."""
 
@@ -30,28 +38,32 @@ class Handed(NamedTuple):
     is_delivered: bool
 
 
-class Received(NamedTuple):
-    """收件: one line of a post's inbox."""
+async def hand_out(
+    pool: Pool, limit: int, loan: timedelta, receiver: Callable[[Post], Receiver], now: datetime
+) -> list[Handed]:
+    """Deliver up to `limit` due effects, each with who receives it; lend those that nobody receives.
 
-    issue_id: str
-    number: int
-    effect: str
-    holder: str | None
-    text: str
-    received_at: datetime
-    read_at: datetime | None
+    What was due long before `now` says so.
 
-
-async def hand_out(pool: Pool, limit: int, loan: timedelta, persons: Sequence[PostKind]) -> list[Handed]:
-    """Deliver up to `limit` due effects, each with its holder; lend those that nobody receives.
-
-    Of one issue's effects for one addressee only the earliest is taken, so that they arrive in order. A post
-    of the kinds `persons` receives through its holder alone, an institution in any case; nothing is received
-    for a post that the roster lacks. No other courier gets what is lent before the loan is over.
+    Of one issue's effects for one addressee only the earliest is taken, so that they arrive in order. No
+    other courier gets what is lent before the loan is over.
     """
-    async with connected(pool) as connection:
-        rows = await connection.fetch(SQL["hand_out"], limit, loan, [str(kind) for kind in persons])
-    return [Handed(Key(*row[:4]), *row[4:]) for row in map(tuple, rows)]
+    async with transaction(pool) as connection:
+        rows = [tuple(row) for row in await connection.fetch(SQL["take_due"], limit)]
+        if not rows:
+            return []
+        due = [(Key(*row[:4]), row[4]) for row in rows]
+        remarks = [told("", row[5], now) if row[5] else "" for row in rows]
+        receivers = [receiver(key.addressee) for key, _ in due]
+        columns = [list(column) for column in zip(*(key for key, _ in due), strict=True)]
+        received = [each.is_received for each in receivers]
+        await connection.execute(
+            SQL["deliver"], *columns, received, [each.person for each in receivers], loan, remarks
+        )
+    return [
+        Handed(key, attempts, each.is_known, each.is_received)
+        for (key, attempts), each in zip(due, receivers, strict=True)
+    ]
 
 
 async def try_again(pool: Pool, key: Key, error: str) -> None:
@@ -70,9 +82,3 @@ async def counts(pool: Pool) -> Mapping[str, int]:
     """Return how many effects are in which state; a state without any is not listed."""
     async with connected(pool) as connection:
         return {row["state"]: row["count"] for row in await connection.fetch(SQL["counts"])}
-
-
-async def inbox_of(pool: Pool, post: Post) -> list[Received]:
-    """Return what a post has received, the newest last."""
-    async with connected(pool) as connection:
-        return [Received(*row) for row in await connection.fetch(SQL["inbox_of"], post)]

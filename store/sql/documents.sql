@@ -19,7 +19,7 @@ SELECT post, name_zh FROM posts WHERE post = ANY($1::text[]);
 
 -- name: lock_document
 -- One document, held until it is signed or refused.
-SELECT documents.kind, documents.issuer, documents.state, issues.severity, issues.reach,
+SELECT documents.kind, documents.issuer, documents.state, issues.reach,
     posts.name_zh AS issuer_name
 FROM documents
 JOIN issues USING (issue_id)

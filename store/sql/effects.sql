@@ -1,54 +1,50 @@
--- name: hand_out
--- What is due goes to its inbox, the earliest of an issue for an addressee first; inbox and ledger are one act.
--- What nobody receives now is lent instead: the roster lacks the post, or nobody holds a person's post. The loan
--- ends by itself: what a killed courier borrowed is due again.
-WITH due AS (
-    SELECT issue_id, number, effect, addressee
-    FROM effects
-    WHERE state = 'queued' AND next_try_at <= now()
-        AND NOT EXISTS (
-            SELECT FROM effects AS earlier
-            WHERE earlier.state = 'queued'
-                AND earlier.issue_id = effects.issue_id
-                AND earlier.addressee = effects.addressee
-                AND (earlier.number, earlier.effect) < (effects.number, effects.effect)
-        )
-    ORDER BY issue_id, number, effect, addressee
-    LIMIT $1
-    FOR UPDATE SKIP LOCKED
-),
-looked_up AS (
-    SELECT due.*, posts.post IS NOT NULL AS is_known, coalesce(posts.holder, posts.deputy) AS holder,
-        posts.post IS NOT NULL AND (
-            coalesce(posts.holder, posts.deputy) IS NOT NULL OR split_part(due.addressee, ':', 1) <> ALL ($3::text[])
-        ) AS is_received
-    FROM due LEFT JOIN posts ON posts.post = due.addressee
+-- name: take_due
+-- What is due, the earliest of an issue for an addressee first; nobody else gets it while this one decides.
+-- A notice was due when its fact was; an order or a bulletin goes out whenever somebody signs it.
+SELECT issue_id, number, effect, addressee, attempts + 1 AS attempts,
+    CASE WHEN effect IN ('notice', 'countermand') THEN (
+        SELECT said_at FROM issue_facts AS fact
+        WHERE fact.issue_id = effects.issue_id AND fact.number = effects.number
+    ) END AS due_at
+FROM effects
+WHERE state = 'queued' AND next_try_at <= now()
+    AND NOT EXISTS (
+        SELECT FROM effects AS earlier
+        WHERE earlier.state = 'queued'
+            AND earlier.issue_id = effects.issue_id
+            AND earlier.addressee = effects.addressee
+            AND (earlier.number, earlier.effect) < (effects.number, effects.effect)
+    )
+ORDER BY issue_id, number, effect, addressee
+LIMIT $1
+FOR UPDATE SKIP LOCKED;
+
+-- name: deliver
+-- Inbox and ledger are one act; what nobody receives now is lent in the same one.
+-- The loan ends by itself: what a killed courier borrowed is due again.
+WITH taken AS (
+    SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::boolean[], $6::text[], $8::text[])
+        AS taken (issue_id, number, effect, addressee, is_received, person, remark)
 ),
 delivered AS (
     UPDATE effects SET state = 'delivered', delivered_at = now(), last_error = NULL, attempts = attempts + 1
-    FROM looked_up
-    WHERE looked_up.is_received
+    FROM taken
+    WHERE taken.is_received
         AND (effects.issue_id, effects.number, effects.effect, effects.addressee)
-            = (looked_up.issue_id, looked_up.number, looked_up.effect, looked_up.addressee)
-    RETURNING effects.*, looked_up.is_known, looked_up.holder
-),
-received AS (
-    INSERT INTO inbox (addressee, holder, issue_id, number, effect, text)
-    SELECT addressee, holder, issue_id, number, effect, text FROM delivered
-    ON CONFLICT DO NOTHING
+            = (taken.issue_id, taken.number, taken.effect, taken.addressee)
+    RETURNING effects.*, taken.person, taken.remark
 ),
 lent AS (
-    UPDATE effects SET next_try_at = now() + $2::interval, attempts = attempts + 1
-    FROM looked_up
-    WHERE NOT looked_up.is_received
+    UPDATE effects SET next_try_at = now() + $7::interval, attempts = attempts + 1
+    FROM taken
+    WHERE NOT taken.is_received
         AND (effects.issue_id, effects.number, effects.effect, effects.addressee)
-            = (looked_up.issue_id, looked_up.number, looked_up.effect, looked_up.addressee)
-    RETURNING effects.*, looked_up.is_known
+            = (taken.issue_id, taken.number, taken.effect, taken.addressee)
 )
-SELECT issue_id, number, effect, addressee, attempts, is_known, TRUE AS is_delivered FROM delivered
-UNION ALL
-SELECT issue_id, number, effect, addressee, attempts, is_known, FALSE FROM lent
-ORDER BY issue_id, number, effect, addressee;
+INSERT INTO inbox (addressee, holder, issue_id, number, effect, text)
+SELECT addressee, person, issue_id, number, effect, text || remark FROM delivered
+ORDER BY issue_id, number, effect, addressee
+ON CONFLICT DO NOTHING;
 
 -- name: ring
 -- Wake the couriers.
@@ -69,10 +65,3 @@ WHERE issue_id = $1 AND number = $2 AND effect = $3 AND addressee = $4 AND state
 -- name: counts
 -- How many effects are in which state.
 SELECT state, count(*) AS count FROM effects GROUP BY state;
-
--- name: inbox_of
--- What a post has received, the newest last.
-SELECT issue_id, number, effect, holder, text, received_at, read_at
-FROM inbox
-WHERE addressee = $1
-ORDER BY received_at, issue_id, number;

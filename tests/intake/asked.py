@@ -85,7 +85,7 @@ class Served:
 
     address: str
     document: dict[str, Any]
-    known: dict[str, Sequence[str]] = field(default_factory=dict)
+    known: dict[str, Sequence[Any]] = field(default_factory=dict)
     """By parameter or field: values that there are."""
     examples: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By operation id: a body that was taken."""

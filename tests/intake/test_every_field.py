@@ -133,6 +133,7 @@ class Asked(NamedTuple):
             "digest": "0" * 64,
             "key": "key-1",
             "fact": "1",
+            "line": "1",
             "form": "json",
             "code": "DUMPING",
             "request_id": self.receipt["receipt"],

@@ -15,7 +15,7 @@ from domain.issue import commands as say
 from domain.lead import LeadState
 from domain.terms import Stage
 from reading.callers import Role
-from store import effects, journal, leads
+from store import inbox, journal, leads
 from store.lead_rows import Lead
 from tests.intake.passes import token
 from tests.intake.whole import Whole, whole
@@ -150,7 +150,7 @@ async def test_what_may_be_several_reaches_waits_for_the_office_above_them_all(d
     assert len(lead.candidates) > 1
 
     async def the_office_was_told() -> bool:
-        told = await effects.inbox_of(door.hall.pool, f"office:{lead.division}")
+        told = await inbox.inbox_of(door.hall.pool, f"office:{lead.division}")
         return lead.receipt in {row.issue_id for row in told}
 
     # A call is passed on at once.

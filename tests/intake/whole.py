@@ -113,7 +113,7 @@ async def whole(
     sealed = await open_pool(sealed_dsn, 2) if sealed_dsn else None
     sealing = Sealing(Seal(Keys.read(fresh_key("of-tests-1"))), sealed)
     photos = open_photos(str(folder / "photos"))
-    hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now)
+    hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now, 6)
     records, beside = Records(dsn), Leads(dsn)
     settings = Settings(database_url=dsn, task_queue=queue, sandbox=False)
     app = front_door(house, hall)

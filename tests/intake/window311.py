@@ -140,7 +140,7 @@ async def window(
     sealed = await open_pool(sealed_dsn, 2) if sealed_dsn else None
     sealing = Sealing(Seal(Keys.read(fresh_key("of-tests-1"))), sealed)
     photos = Photos(MemoryStore())  # none come by this interface
-    hall = Hall(pool, desk, assessor, relay, pressure, photos, sealing, watch.now)
+    hall = Hall(pool, desk, assessor, relay, pressure, photos, sealing, watch.now, 6)
     house = House(client, pool, REGISTRY, desk, door, Signed(), watch.now)
     transport = httpx.ASGITransport(front_door(house, hall), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://river.example") as http:

@@ -3,27 +3,27 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
 import structlog
 
 from activities.courier import Courier, deliver_all
-from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, deliver_due
+from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, _receiver, deliver_due
 from activities.record import Records
+from domain.issue import wording
 from domain.posts import Post
-from domain.terms import PostKind
-from store import effects
+from store import alarms, effects, inbox
+from store.effects import Receiver
 from store.journal import record
 from store.pool import Pool
-from store.roster import load_posts
+from store.roster import load_posts, roster_and_time
 from tests.servers import TestPostgres
 from tests.store.conftest import ROSTER
 from tests.store.letters import COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE, Life, escalated
 
 MINUTE = timedelta(minutes=1)
-CHIEFS = (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
 
 
 class Ear:
@@ -46,7 +46,14 @@ async def until(happened: Callable[[], Awaitable[object]], within: float = 15.0)
 
 
 async def vacate(pool: Pool, post: Post) -> None:
-    await pool.execute("UPDATE posts SET holder = NULL, deputy = NULL WHERE post = $1", post)
+    rows = [row._replace(holder=None, deputy=None) for row in ROSTER if row.post == post]
+    await load_posts(pool, rows)
+
+
+async def receivers(pool: Pool) -> Callable[[Post], Receiver]:
+    """Return who receives, as the courier asks the roster."""
+    roster, now = await roster_and_time(pool)
+    return lambda post: _receiver(roster, post, now)
 
 
 async def make_due(pool: Pool) -> None:
@@ -58,9 +65,9 @@ async def test_a_notice_arrives_with_whoever_acts_for_the_post(staffed: Pool) ->
 
     await deliver_all(staffed, Ear())
 
-    assert {line.holder for line in await effects.inbox_of(staffed, TOWN_CHIEF)} == {"H-1"}
-    assert {line.holder for line in await effects.inbox_of(staffed, COUNTY_CHIEF)} == {"H-2"}
-    assert {line.holder for line in await effects.inbox_of(staffed, TOWN_OFFICE)} == {None}
+    assert {line.holder for line in await inbox.inbox_of(staffed, TOWN_CHIEF)} == {"H-1"}
+    assert {line.holder for line in await inbox.inbox_of(staffed, COUNTY_CHIEF)} == {"H-2"}
+    assert {line.holder for line in await inbox.inbox_of(staffed, TOWN_OFFICE)} == {None}
     assert await effects.counts(staffed) == {"delivered": 7, "unsigned": 1}
 
 
@@ -69,7 +76,7 @@ async def test_notices_of_an_issue_arrive_in_order(staffed: Pool) -> None:
 
     await deliver_all(staffed, Ear())
 
-    numbers = [line.number for line in await effects.inbox_of(staffed, TOWN_CHIEF)]
+    numbers = [line.number for line in await inbox.inbox_of(staffed, TOWN_CHIEF)]
     assert numbers == sorted(numbers)
     assert len(numbers) > 2
 
@@ -77,7 +84,7 @@ async def test_notices_of_an_issue_arrive_in_order(staffed: Pool) -> None:
 async def test_a_later_notice_waits_for_the_earlier_one(staffed: Pool) -> None:
     await record(staffed, escalated().letter())
 
-    first = await effects.hand_out(staffed, 100, MINUTE, CHIEFS)
+    first = await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC))
 
     assert sorted(each.key.addressee for each in first) == [COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE]
     assert all(each.is_delivered for each in first)
@@ -87,11 +94,14 @@ async def test_a_later_notice_waits_while_nobody_receives_the_earlier_one(staffe
     await vacate(staffed, TOWN_CHIEF)
     await record(staffed, escalated().letter())
 
-    rounds = [await effects.hand_out(staffed, 100, MINUTE, CHIEFS) for _ in range(4)]
+    rounds = [
+        await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC))
+        for _ in range(4)
+    ]
 
     lent = [each.key for each in itertools.chain.from_iterable(rounds) if not each.is_delivered]
     assert [(key.number, key.addressee) for key in lent] == [(1, TOWN_CHIEF)]
-    assert await effects.inbox_of(staffed, TOWN_CHIEF) == []
+    assert await inbox.inbox_of(staffed, TOWN_CHIEF) == []
 
 
 async def test_several_couriers_deliver_each_effect_once(staffed: Pool) -> None:
@@ -122,7 +132,9 @@ async def test_what_a_killed_courier_had_borrowed_is_announced_by_the_next(staff
     await vacate(staffed, TOWN_CHIEF)
     life, ear = Life(), Ear()
     await record(staffed, life.letter())
-    handed = await effects.hand_out(staffed, 100, timedelta(milliseconds=50), CHIEFS)
+    handed = await effects.hand_out(
+        staffed, 100, timedelta(milliseconds=50), await receivers(staffed), datetime.now(UTC)
+    )
     assert [each.key.addressee for each in handed if not each.is_delivered] == [TOWN_CHIEF]
     await deliver_all(staffed, ear)
     assert ear.heard == []
@@ -140,10 +152,14 @@ async def test_a_courier_that_is_killed_has_delivered_all_it_took_or_nothing(
     await record(staffed, Life().letter())
     killed = await asyncpg.connect(database)
     await killed.transaction().start()
-    took = await killed.fetch(effects.SQL["hand_out"], 100, MINUTE, [])
-    assert [row["is_delivered"] for row in took] == [True, True]
+    took = await killed.fetch(effects.SQL["take_due"], 100)
+    columns = [[row[name] for row in took] for name in ("issue_id", "number", "effect", "addressee")]
+    await killed.execute(effects.SQL["deliver"], *columns, [True, True], ["H-1", None], MINUTE, ["", ""])
+    assert await killed.fetchval("SELECT count(*) FROM inbox") == 2
     assert await effects.counts(staffed) == {"queued": 2}
-    assert await effects.hand_out(staffed, 100, MINUTE, CHIEFS) == []  # they are in the other's hands
+    assert (
+        await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC)) == []
+    )  # they are in the other's hands
 
     killed.terminate()
     await until(lambda: deliver_due(staffed, Ear()))
@@ -158,7 +174,7 @@ async def test_an_office_receives_though_nobody_is_named_for_it(staffed: Pool) -
 
     await deliver_all(staffed, Ear())
 
-    assert [line.holder for line in await effects.inbox_of(staffed, TOWN_OFFICE)] == [None]
+    assert [line.holder for line in await inbox.inbox_of(staffed, TOWN_OFFICE)] == [None]
 
 
 async def test_a_chiefs_post_that_nobody_holds_is_told_to_the_issue(staffed: Pool) -> None:
@@ -262,3 +278,57 @@ async def _end(courier: "asyncio.Task[None]") -> None:
     courier.cancel()
     await asyncio.wait({courier}, timeout=5)
     assert courier.cancelled()
+
+
+async def test_a_vacancy_that_cannot_be_told_alarms_the_operator_until_it_is_told(staffed: Pool) -> None:
+    await vacate(staffed, TOWN_CHIEF)
+    life, ear = Life(), Ear(deaf_for=2)
+    await record(staffed, life.letter())
+
+    seen = []
+    for _ in range(4):
+        await deliver_due(staffed, ear)
+        await make_due(staffed)
+        seen.append([(each.kind, each.subject) for each in await alarms.open_alarms(staffed)])
+
+    assert seen == [[], [("vacancy_untold", f"{life.issue_id} {TOWN_CHIEF}")], [], []]
+
+
+async def test_a_vacancy_with_nobody_above_alarms_the_operator_at_once(staffed: Pool) -> None:
+    for post in [row.post for row in ROSTER if row.post.startswith(("chief:", "general:"))]:
+        await vacate(staffed, post)
+    life = Life()
+    await record(staffed, life.letter())
+
+    await deliver_due(staffed, Ear())
+
+    (alarm,) = await alarms.open_alarms(staffed)
+    assert (alarm.kind, alarm.subject) == ("nobody_above", f"{life.issue_id} {TOWN_CHIEF}")
+
+
+async def test_a_post_that_the_roster_lacks_alarms_the_operator_within_a_minute(pool: Pool) -> None:
+    await record(pool, Life().letter())
+    waited = timedelta()
+
+    while not await alarms.open_alarms(pool):
+        await make_due(pool)
+        await deliver_due(pool, Ear())
+        waited += await pool.fetchval("SELECT max(next_try_at) - now() FROM effects")
+
+    assert timedelta(seconds=10) < waited < MINUTE
+    assert {each.kind for each in await alarms.open_alarms(pool)} == {"unknown_post"}
+
+
+async def test_what_was_due_long_ago_says_so_in_the_inbox_and_a_signed_paper_does_not(staffed: Pool) -> None:
+    life = escalated()
+    await record(staffed, life.letter())
+    await deliver_all(staffed, Ear())
+
+    rows = await staffed.fetch(
+        "SELECT effect, text, said_at FROM inbox JOIN issue_facts USING (issue_id, number)"
+    )
+
+    assert rows
+    assert {row["effect"] for row in rows} == {"notice"}
+    for row in rows:
+        assert f"(本告知应于 {wording.moment(row['said_at'])} 发出,迟至 " in row["text"]

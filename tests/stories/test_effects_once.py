@@ -41,7 +41,7 @@ WORDS: dict[int, type[Command]] = {
     18: say.Close,
 }
 """Which word is said in which second of a life."""
-SIGNATURES = {9: "Ordered", 13: "BulletinDrafted"}
+SIGNATURES = {9: "Ordered"}
 """In which second a person signs what the fact drafted."""
 FACTS = (
     *("Opened", "Stopped", "Assigned", "EarlyReminded", "Lapsed", "Ordered", "Escalated"),
@@ -58,7 +58,11 @@ SELECT inbox.number, issue_facts.kind, inbox.effect, inbox.addressee, inbox.hold
 FROM inbox JOIN issue_facts USING (issue_id, number) WHERE issue_id = $1
 ORDER BY inbox.number, inbox.effect, inbox.addressee
 """
-LEFT = "SELECT count(*) FROM effects WHERE state IN ('queued', 'unsigned') AND issue_id = $1"
+LEFT = """
+SELECT count(*) FROM effects
+WHERE issue_id = $1 AND (state = 'queued' OR state = 'unsigned' AND effect <> 'bulletin')
+"""
+"""A bulletin's effects wait for the bulletin in which it is entered."""
 
 PATIENCE = 60.0
 

@@ -17,7 +17,7 @@ from store.pool import Pool
 from store.roster import keep_roster, roster_and_time
 from tests.workflows.shell import Living, shell
 from tests.workflows.words import COUNTY_CHIEF, PROVINCE_OFFICE, REACH, TOWNSHIP, TOWNSHIP_CHIEF
-from worker import words_to
+from voices import words_to
 
 CITY_CHIEF = posts.chief(TOWNSHIP, Level.CITY, REACH)
 GENERAL_CHIEF = posts.general_chief(TOWNSHIP, Level.CITY)

@@ -17,7 +17,7 @@ from domain.place import Where
 from domain.registering import LeadMark
 from domain.terms import Rung
 from settings import Settings
-from store import effects, leads
+from store import inbox, leads
 from store.lead_rows import NewLead, Step
 from store.pool import Pool, close, open_pool
 from tests.workflows.shell import eventually
@@ -75,7 +75,7 @@ class Watch(NamedTuple):
 
     async def told(self, receipt: str, addressee: str) -> list[str]:
         """Return what an office was told of a lead."""
-        return [row.text for row in await effects.inbox_of(self.pool, addressee) if row.issue_id == receipt]
+        return [row.text for row in await inbox.inbox_of(self.pool, addressee) if row.issue_id == receipt]
 
     async def decide(self, receipt: str) -> None:
         """Let a person refuse the lead."""

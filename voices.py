@@ -1,0 +1,106 @@
+"""口信: how the loops beside the worker speak to workflows: by a word with an author, heard once."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.bulletin_desk import Tell
+from activities.bulletins import Start
+from activities.herald import Announcement, Say
+from domain.bulletin.commands import ReportLapseWithdrawn
+from domain.bulletin.order import BulletinBeginning, Order
+from domain.bulletin.views import subject
+from domain.issue.commands import AnnounceVacancy
+from domain.posts import Post, at_level, division_of, roster
+from domain.terms import Level
+from settings import Settings
+from store.bulletins import TakenBack
+from store.turns import Answer
+from workflows.bulletin import BulletinWorkflow
+from workflows.names import bulletin_workflow_id, issue_workflow_id, update_name
+
+log = structlog.get_logger()
+
+
+def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
+    """Return the courier's way to tell an issue that nobody holds a post."""
+    say = words_to(client)
+
+    async def announce_vacancy(issue_id: str, post: Post) -> None:
+        command = AnnounceVacancy(
+            id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
+        )
+        await say(issue_id, command)
+
+    return announce_vacancy
+
+
+def words_to(client: Client) -> Say:
+    """Return the herald's way to say a word to an issue; raises when the issue was not reached."""
+
+    async def say(issue_id: str, command: Announcement) -> Answer:
+        issue = client.get_workflow_handle(issue_workflow_id(issue_id))
+        seen = {"issue_id": issue_id, "post": command.post, "command": type(command).__name__}
+        try:
+            await issue.execute_update(update_name(type(command)), command, id=command.id)
+        except WorkflowUpdateFailedError as refused:
+            log.info("announcement_refused", **seen, reason=str(refused.cause))
+            return "refused"
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("announcement_not_needed", **seen)
+            return "over"
+        return "heard"
+
+    return say
+
+
+def bulletins_on(client: Client, settings: Settings) -> Start:
+    """Return the way to begin a bulletin: its number is its workflow's, so it is begun once."""
+
+    async def start(order: Order) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await client.start_workflow(
+                BulletinWorkflow.run,
+                BulletinBeginning(order=order),
+                id=bulletin_workflow_id(order.bulletin_id),
+                task_queue=settings.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=subject(order.bulletin_id),
+            )
+
+    return start
+
+
+def taken_back_to(client: Client) -> Tell:
+    """Return the way to tell a bulletin that a lapse behind it was taken back."""
+
+    async def tell(back: TakenBack) -> None:
+        told = "-".join(map(str, back.numbers))
+        by = roster(at_level(back.bulletin_id[:12], Level.CITY))
+        command = ReportLapseWithdrawn(
+            id=f"taken-back:{back.issue_id}:{told}"[:64],
+            by=by,
+            said_at=datetime.now(UTC),
+            issue_id=back.issue_id,
+            facts=tuple(back.numbers),
+        )
+        bulletin = client.get_workflow_handle(bulletin_workflow_id(back.bulletin_id))
+        try:
+            await bulletin.execute_update("report_lapse_withdrawn", command, id=command.id)
+        except WorkflowUpdateFailedError as refused:
+            log.info("lapse_withdrawn_refused", bulletin_id=back.bulletin_id, reason=str(refused.cause))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("lapse_withdrawn_not_needed", bulletin_id=back.bulletin_id)
+
+    return tell
