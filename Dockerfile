@@ -8,6 +8,11 @@ RUN python -m venv /opt/venv \
     --requirement requirements-runtime.lock
 
 FROM python:3.11.14-slim-bookworm
+COPY apt-packages.txt .
+# Pango and fonts for printing; removed again is what only apt needs.
+RUN apt-get update -qq \
+ && grep -v '^#' apt-packages.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -qq -y --no-install-recommends \
+ && rm -rf /var/lib/apt/lists/* apt-packages.txt
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin river \
  && install --directory --owner=river --mode=0700 /photos
 COPY --from=dependencies /opt/venv /opt/venv
@@ -17,6 +22,7 @@ COPY store store
 COPY activities activities
 COPY workflows workflows
 COPY reading reading
+COPY printing printing
 COPY intake intake
 COPY ops ops
 COPY rules rules

@@ -12,13 +12,13 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo up test check format lint types contracts mutants goldens bench bench-large lock \
+.PHONY: help setup system demo up test check format lint types contracts mutants goldens bench bench-large lock \
         screenshot clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(STAMP) ## create .venv and install the locked dependencies; done once
+setup: $(STAMP) system ## create .venv and install the locked dependencies; done once
 
 demo: setup ## the whole story on this machine: two servers, a worker, real reports; ends by itself
 	$(BIN)/python starter.py demo
@@ -71,6 +71,20 @@ screenshot: setup ## draw the picture of the Web UI for the README
 clean: ## remove .venv, caches and what a running service left in var/
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What Debian must give for printing. Root installs what is missing; anybody else is told in one line, and all
+# but printing works without. Looked at each time: it costs a few milliseconds.
+system:
+	@command -v dpkg-query >/dev/null || exit 0; missing=; \
+	for package in $$(grep -v '^#' apt-packages.txt); do \
+	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	by_hand="For printing, install by hand: apt-get install$$missing"; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo "$$by_hand" >&2; exit 0; fi; \
+	echo "Installing what printing needs:$$missing …"; \
+	export DEBIAN_FRONTEND=noninteractive; get="apt-get install -qq -y --no-install-recommends$$missing"; \
+	$$get >/dev/null 2>&1 || { apt-get update -qq && $$get; } >/dev/null 2>&1 || echo "$$by_hand" >&2
 
 INSTALL = if $(BIN)/python -c 'import pip' 2>/dev/null; \
 	  then pip="$(BIN)/python -m pip"; \

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     registry: Path = Path("registry/ziyang")
     """The registry of rivers, reaches, divisions and posts: a directory of CSV files."""
 
+    bulletins: Path = Path("rules/bulletins.yaml")
+    """When bulletins are due and who approves them: a YAML file."""
+
     sandbox: bool = True
     """false runs workflows without Temporal's sandbox: faster, and safe only while the replay tests pass."""
     deployment: str | None = None
@@ -92,6 +95,8 @@ class Settings(BaseSettings):
     """The proxies whose X-Forwarded-For is believed, separated by commas."""
     triage: Path = Path("rules/triage.yaml")
     """How leads are triaged: a YAML file."""
+    trigger_rules: Path = Path("rules/triggers.yaml")
+    """What adds up to an interview or another measure: a YAML file."""
     keywords: Path = Path("rules/keywords.yaml")
     """The words from which a report's category is suggested: a YAML file."""
     jwks: str | None = None

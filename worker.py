@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -13,32 +14,45 @@ from uuid import uuid4
 import structlog
 import uvloop
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.bulletin_desk import BulletinDesk, Tell
+from activities.bulletins import Bulletins, Start
 from activities.channels import Channels, Ways
 from activities.courier import Courier
 from activities.herald import Announcement, Herald, Say
 from activities.leads import Leads
 from activities.pushing import Pushing
 from activities.record import Records
+from activities.rounds import Rounds
 from activities.sender import Sender
 from connection import connect
+from domain.bulletin.commands import ReportLapseWithdrawn
+from domain.bulletin.order import BulletinBeginning, Order
+from domain.bulletin.views import subject
 from domain.issue.commands import AnnounceVacancy
-from domain.posts import Post, division_of, roster
+from domain.posts import Post, at_level, division_of, roster
 from domain.rulebook import in_force
+from domain.terms import Level
 from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from reading.bulletins import read_bulletin_rules
+from reading.errors import Unreadable
 from reading.notices import read_notice_rules
 from reading.rulebook import read_editions
+from reading.triggers import read_trigger_rules
 from settings import Settings, read_settings
 from store.alarms import raise_alarm
+from store.bulletins import TakenBack
 from store.turns import Answer
 from workflows.all import ALL_WORKFLOWS
-from workflows.names import STICKY_TIMEOUT, issue_workflow_id, update_name
+from workflows.bulletin import BulletinWorkflow
+from workflows.names import STICKY_TIMEOUT, bulletin_workflow_id, issue_workflow_id, update_name
 
 PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 """Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
@@ -56,9 +70,20 @@ def runner(settings: Settings) -> WorkflowRunner:
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def issue_worker(client: Client, settings: Settings, records: Records, leads: Leads | None = None) -> Worker:
-    """Build the worker that serves every issue of a task queue, and every lead that waits for a person."""
-    beside = [leads.remind_of_lead] if leads else []
+def issue_worker(
+    client: Client,
+    settings: Settings,
+    records: Records,
+    leads: Leads | None = None,
+    bulletins: Bulletins | None = None,
+) -> Worker:
+    """Build the worker that serves every issue of a task queue, its bulletins, and every parked lead."""
+    beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
+    if bulletins:
+        beside += [
+            *(bulletins.freeze_bulletin, bulletins.record_bulletin, bulletins.look_through_bulletin),
+            *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
+        ]
     return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
 
 
@@ -143,6 +168,49 @@ def pushing(settings: Settings) -> Pushing:
     return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
 
 
+def bulletins_on(client: Client, settings: Settings) -> Start:
+    """Return the way to begin a bulletin: its number is its workflow's, so it is begun once."""
+
+    async def start(order: Order) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await client.start_workflow(
+                BulletinWorkflow.run,
+                BulletinBeginning(order=order),
+                id=bulletin_workflow_id(order.bulletin_id),
+                task_queue=settings.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=subject(order.bulletin_id),
+            )
+
+    return start
+
+
+def taken_back_to(client: Client) -> Tell:
+    """Return the way to tell a bulletin that a lapse behind it was taken back."""
+
+    async def tell(back: TakenBack) -> None:
+        told = "-".join(map(str, back.numbers))
+        by = roster(at_level(back.bulletin_id[:12], Level.CITY))
+        command = ReportLapseWithdrawn(
+            id=f"taken-back:{back.issue_id}:{told}"[:64],
+            by=by,
+            said_at=datetime.now(UTC),
+            issue_id=back.issue_id,
+            facts=tuple(back.numbers),
+        )
+        bulletin = client.get_workflow_handle(bulletin_workflow_id(back.bulletin_id))
+        try:
+            await bulletin.execute_update("report_lapse_withdrawn", command, id=command.id)
+        except WorkflowUpdateFailedError as refused:
+            log.info("lapse_withdrawn_refused", bulletin_id=back.bulletin_id, reason=str(refused.cause))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("lapse_withdrawn_not_needed", bulletin_id=back.bulletin_id)
+
+    return tell
+
+
 async def stay_healthy(client: Client, settings: Settings) -> None:
     """Touch the health file, if there is one, for as long as the server answers."""
     while True:
@@ -174,15 +242,23 @@ async def work(settings: Settings) -> None:
     client = await connect(settings)
     records = Records(settings.database_url, settings.postgres_connections)
     leads = Leads(settings.database_url)
+    rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
+    bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
+    desk = BulletinDesk(bulletins, taken_back_to(client))
     courier = Courier(settings.database_url, vacancies_to(client))
     sender = Sender(settings.database_url, pushing(settings))
     herald = Herald(settings.database_url, words_to(client), raise_alarm)
-    async with issue_worker(client, settings, records, leads):
+    rounds = Rounds(
+        settings.database_url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)
+    )
+    async with issue_worker(client, settings, records, leads, bulletins):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             asyncio.create_task(courier.run()),
             asyncio.create_task(sender.run()),
             asyncio.create_task(herald.run()),
+            asyncio.create_task(desk.run()),
+            asyncio.create_task(rounds.run()),
             asyncio.create_task(stay_healthy(client, settings)),
             asyncio.create_task(sweep_when_idle()),
         ]
@@ -196,6 +272,7 @@ async def work(settings: Settings) -> None:
             await asyncio.gather(waiting, *beside, return_exceptions=True)
     await records.close()
     await leads.close()
+    await bulletins.close()
     for task in broken:
         task.result()  # a worker without its courier or sender must not look well: it ends, and says why
     log.info("worker_stopped")
@@ -208,7 +285,11 @@ def main() -> int:
         return 0 if is_healthy(settings) else 1
     set_up_logs(settings.log_format, settings.log_level)
     rest_the_collector()
-    uvloop.run(work(settings))
+    try:
+        uvloop.run(work(settings))
+    except Unreadable as faulty:
+        sys.stderr.write(f"{faulty}\n")
+        return 2
     return 0
 
 

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 async def deliver_due(pool: Pool, announce_vacancy: Announce, loan: timedelta = LOAN) -> int:
     """Deliver what is due, up to AT_A_TIME effects; return how many were looked at. Raises Away."""
     roster, now = await roster_and_time(pool)
-    handed = await effects.hand_out(pool, AT_A_TIME, loan, lambda post: _receiver(roster, post, now))
+    handed = await effects.hand_out(pool, AT_A_TIME, loan, lambda post: _receiver(roster, post, now), now)
     for effect in handed:
         if effect.is_delivered:
             log.info("effect_delivered", **effect.key._asdict())

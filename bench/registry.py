@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("flatness", ("G8",), large=True),
     Entry("storm", ("G12",), large=True),
     Entry("reading", ("G13",), large=True),
+    Entry("notices", ("G14",), large=True),
 )
 
 

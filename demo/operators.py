@@ -8,28 +8,24 @@ import structlog
 
 from demo.cast import OF_NEXT_YEAR
 from demo.window import issue_of
-from domain import posts
-from domain.terms import PostKind, Severity, Stage
+from domain.terms import Stage
 from store import documents, figures
 from store.pool import Pool
 
 log = structlog.get_logger()
 
-SIGNATURES = 6
+SIGNATURES = 3
 
 
 async def sign_some(pool: Pool) -> None:
-    """签发: a person signs the first orders and bulletins."""
-    signed: dict[str, int] = {"order": 0, "bulletin": 0}
-    while sum(signed.values()) < SIGNATURES:
+    """签发: a person signs the first orders; a bulletin is heard and looked through before that."""
+    signed = 0
+    while signed < SIGNATURES:
         await asyncio.sleep(3)
         for draft in await documents.drafts(pool):
-            if signed[draft.kind] < SIGNATURES // 2:
-                by = draft.issuer
-                if draft.kind == "bulletin" and draft.severity == Severity.MAJOR:
-                    by = f"{PostKind.GENERAL_CHIEF}:{posts.division_of(draft.issuer)}"
-                await _ops("sign", draft.issue_id, str(draft.number), "--by", by)
-                signed[draft.kind] += 1
+            if draft.kind == "order":
+                await _ops("sign", draft.issue_id, str(draft.number), "--by", draft.issuer)
+                signed += 1
                 break
 
 

@@ -6,7 +6,8 @@ Refusal                      the rule book says no
  ├─ TooLate         409      said after its time
  ├─ TooEarly        409      said ahead of the service's own clock
  ├─ NotYours        403      said by a post that may not, or not here
- └─ Incomplete      422      said without what it needs
+ ├─ Incomplete      422      said without what it needs
+ └─ Unfit           422      said of a text that must not go out so
 
 A refusal's docstring is its message in English; its label is what the citizen reads. What fills them is a
 Label wherever it is more than a code, so that neither sentence mixes languages.
@@ -75,6 +76,13 @@ class Incomplete(Refusal):
 
     status = 422
     label = "“{command}”缺少:{what}"
+
+
+class Unfit(Refusal):
+    """'{command}' is not possible with what the text holds: {what}"""
+
+    status = 422
+    label = "“{command}”未通过核稿:{what}"
 
 
 def require(condition: object, refusal: Refusal) -> None:

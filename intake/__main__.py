@@ -17,6 +17,7 @@ from domain.suggestion import suggest
 from intake import speaking
 from intake.app import front_door
 from intake.assess import Assessor
+from intake.bulletin_seal import answer_for_the_seal
 from intake.connections import LARGEST_HEAD, Connection
 from intake.desk import Desk
 from intake.door import Door
@@ -78,6 +79,7 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(speaking.relay(house)),
             asyncio.create_task(_see_what_waits(hall)),
             asyncio.create_task(_forget_the_unclaimed(hall)),
+            asyncio.create_task(answer_for_the_seal(house.client, settings.task_queue, hall.sealing)),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
         serving = asyncio.create_task(server.serve())

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from intake import inbox, issue_photos, issues, leads, reports
+from intake import bulletins, inbox, issue_photos, issues, leads, reports
 from intake.answers import Answers
 from intake.body import BodyLimit
 from intake.document import FrontDoor
@@ -21,6 +21,7 @@ ROUTERS = (
     issue_photos.router,
     issues.router,
     inbox.router,
+    bulletins.router,
     open311.router,
 )
 

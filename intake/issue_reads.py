@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, TypeAdapter, ValidationError
 
 from domain.issue.events import read_fact
@@ -21,7 +21,9 @@ from intake.access import ELSEWHERE, allowed, require_jurisdiction
 from intake.cursors import Cursor, Limit, cursor_for, place_of
 from intake.house import House, InHouse
 from intake.issue_here import READERS, Number, broken, here, not_told_yet, retold
+from intake.papers import PDF, on_paper, pdf_answer, pressed, wanted
 from intake.problems import Problem, may_be, wrong
+from printing.press import Accounted
 from reading.callers import Caller
 from store import board, journal
 from store.board import BEFORE_ALL, Place, Wanted
@@ -160,33 +162,41 @@ async def facts(
     name="explain",
     operation_id="explain_issue",
     summary="时限说明书 how every limit was counted",
-    responses=may_be(401, 403, 404, 422, 500, 503),
+    response_model=shapes.Explained,
+    responses={**on_paper(PDF), **may_be(401, 403, 404, 422, 500, 503)},
 )
 async def explain(
     number: Number,
+    request: Request,
     house: InHouse,
     _: ReaderHere,
     as_of: Annotated[
         datetime | None, Query(description="截至时刻,无时区即北京时间; China time unless it says otherwise")
     ] = None,
-) -> shapes.Explained:
-    """Account for every clock from the journal, as it stands or as it stood at a moment."""
+    form: Annotated[
+        Literal["json", "pdf"] | None, Query(alias="as", description="格式; else by the header Accept")
+    ] = None,
+) -> shapes.Explained | Response:
+    """Account for every clock from the journal, as it stands or stood at a moment; on paper: one page."""
     until = _moment(as_of) if as_of else house.now()
     lines = await journal.facts(house.pool, number)
     if not lines:
         raise not_told_yet(number)
     known = [line for line in lines if line.at <= until]
     if not known:
-        then, opened = moment(until), moment(lines[0].at)
+        asked, opened = moment(until), moment(lines[0].at)
         early = Label(
-            f"问题 {number} 于 {opened} 立案,{then} 尚无记录",
-            f"{number} was opened at {opened}, after {then}",
+            f"问题 {number} 于 {opened} 立案,{asked} 尚无记录",
+            f"{number} was opened at {opened}, after {asked}",
         )
         raise Problem(404, "not-yet-opened", early)
     try:
-        account = account_of(retell([read_fact(line.body) for line in known]), until)
+        then = retell([read_fact(line.body) for line in known])
+        account = account_of(then, until)
     except (ValidationError, TypeError):
         raise broken(number) from None
+    if (form or wanted(request, {"json": "application/json", "pdf": PDF})) == "pdf":
+        return pdf_answer(await pressed(Accounted(issue=then, account=account)), f"时限说明书-{number}")
     return shapes.Explained(account=account, statement=statement(account))
 
 

@@ -153,3 +153,24 @@ class Explained(BaseModel):
 
     account: Account
     statement: str
+
+
+class Document(BaseModel):
+    """文书: an order or a bulletin; `number` is drawn when it is signed, `links` lead to it on paper."""
+
+    fact: int
+    kind: Term
+    state: Term
+    number: str | None
+    issuer: Holder
+    addressees: list[Holder]
+    drafted: At
+    signed: At | None
+    signed_by: Holder | None
+    links: dict[str, str]
+
+
+class Documents(BaseModel):
+    """一件问题的文书, in the order of their facts."""
+
+    documents: list[Document]

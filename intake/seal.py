@@ -80,6 +80,11 @@ class Seal:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
+    @property
+    def keys(self) -> Keys:
+        """The keys, for what is compared with the sealed and shown to nobody."""
+        return self._keys
+
     async def seal(self, pool: Pool, reporter: Reporter) -> str:
         """Seal a reporter and return the token that stands for him; raises NotConfigured, NotLetIn, Away."""
         token = secrets.token_urlsafe(_TOKEN_BYTES)

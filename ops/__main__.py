@@ -7,10 +7,13 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.locate import locate
+from ops.measures import measures, observe
 from ops.notices import alarms, burden
-from ops.papers import drafts, inbox, sign
+from ops.objections import objection
+from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
@@ -21,11 +24,13 @@ from ops.seal import seal
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(drafts, sign, inbox, alarms, burden),
+    *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
     *(explain, verify, retell, rules, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
+app.add_typer(bulletin, name="bulletin")
+app.add_typer(objection, name="objection")
 app.add_typer(roster, name="roster")
 app.add_typer(seal, name="seal")
 app.add_typer(token, name="token")

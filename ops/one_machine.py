@@ -10,6 +10,8 @@ from machine.service import Addresses, Logins, Program, Step
 
 log = logging.getLogger("machine")
 HTTP_PORT = 8010
+TASK_QUEUE = "issues"
+"""As the settings have it where nothing else is said."""
 HERE = Path(__file__).resolve().parent.parent
 REGISTRY = HERE / "registry" / "ziyang"
 
@@ -23,9 +25,12 @@ async def migrate(addresses: Addresses) -> None:
 async def register(addresses: Addresses) -> None:
     from temporalio.client import Client  # noqa: PLC0415 - the same
 
+    from ops import bulletin_schedule  # noqa: PLC0415 - the same
     from ops import register as registry  # noqa: PLC0415 - the same
 
-    await registry.register(await Client.connect(addresses.temporal, namespace=addresses.namespace))
+    client = await Client.connect(addresses.temporal, namespace=addresses.namespace)
+    await registry.register(client)
+    await bulletin_schedule.keep_schedule(client, TASK_QUEUE)
 
 
 async def load_roster(addresses: Addresses) -> None:

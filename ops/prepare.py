@@ -6,12 +6,13 @@ from temporalio.service import RPCError
 
 from connection import connect
 from ops import register as attributes
+from ops.bulletin_schedule import keep_schedule
 from ops.desk import CANNOT, out, refuse
 from settings import Settings, read_settings
 
 
 def register() -> None:
-    """登记检索项,可重复运行。 Register the search attributes; running it again changes nothing."""
+    """登记检索项和通报日程,可重复运行。 Register the search attributes and the schedule of bulletins."""
     try:
         added = asyncio.run(_register(read_settings()))
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
@@ -20,4 +21,7 @@ def register() -> None:
 
 
 async def _register(settings: Settings) -> list[str]:
-    return await attributes.register(await connect(settings, "ops"))
+    client = await connect(settings, "ops")
+    added = await attributes.register(client)
+    await keep_schedule(client, settings.task_queue)
+    return added

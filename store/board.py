@@ -66,7 +66,7 @@ class Count(NamedTuple):
 async def page(pool: Pool, wanted: Wanted, after: Place = BEFORE_ALL, limit: int = PAGE) -> list[BoardRow]:
     """Return up to `limit` open issues after a place, the overdue first, then those with the nearest mark."""
     in_time = None if wanted.is_overdue is None else int(not wanted.is_overdue)
-    asked = (_and_below(wanted.division), wanted.stage, in_time, *after, limit, wanted.water)
+    asked = (and_below(wanted.division), wanted.stage, in_time, *after, limit, wanted.water)
     return [BoardRow(*row) for row in await _ask(pool, SQL["page"], asked)]
 
 
@@ -74,7 +74,7 @@ async def page_by_number(pool: Pool, wanted: Wanted, after: str = "", limit: int
     """Return up to `limit` issues after a number, in the order of numbers, which no change moves."""
     is_over = wanted.stage in ENDS
     asked = (
-        _and_below(wanted.division),
+        and_below(wanted.division),
         wanted.stage,
         wanted.is_overdue,
         after,
@@ -96,7 +96,7 @@ async def standing(pool: Pool, issue_id: str) -> Standing | None:
 
 async def counts(pool: Pool, division: Division) -> list[Count]:
     """Return how many issues are open in a division and below it; what is nowhere is not listed."""
-    rows = await _ask(pool, SQL["counts"], (_and_below(division),))
+    rows = await _ask(pool, SQL["counts"], (and_below(division),))
     return [Count(row["division"], Stage(row["stage"]), row["is_overdue"], row["issues"]) for row in rows]
 
 
@@ -106,7 +106,7 @@ async def _ask(pool: Pool, query: str, asked: tuple[Any, ...]) -> list[asyncpg.R
         return await (await connection.prepare(query)).fetch(*asked)
 
 
-def _and_below(division: Division) -> str:
+def and_below(division: Division) -> str:
     """Return what the codes of a division and of all below it look like: `512022%` for a county."""
     digits = len(at_level("9" * 12, level_of(division)).rstrip("0"))
     return f"{division[:digits]}%"

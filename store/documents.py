@@ -1,11 +1,12 @@
 """文书: orders and bulletins are drafts until a person signs; a signature draws the number 〔year〕N号."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from domain.model import Frozen, Label, Moment
 from domain.posts import Post, division_of, kind_of, reach_of
-from domain.terms import PostKind, Severity
+from domain.terms import PostKind
 from domain.workdays import local_day
 from store.effects import SQL as EFFECTS
 from store.pool import Connection, Pool, connected, transaction
@@ -44,6 +45,20 @@ class SignedDocument(Frozen):
     document_number: str
 
 
+class Document(Frozen):
+    """文书: an order or a bulletin of an issue, whatever has become of it."""
+
+    number: int
+    kind: str
+    issuer: Post
+    addressees: tuple[Post, ...]
+    drafted_at: Moment
+    state: Literal["draft", "signed", "withdrawn"]
+    signed_by: Post | None
+    signed_at: Moment | None
+    document_number: str | None
+
+
 class NotSignable(Exception):
     """A document that cannot be signed so; `code` for machines, `label` for people in two languages."""
 
@@ -56,7 +71,6 @@ class _Document(NamedTuple):
     kind: str
     issuer: Post
     state: str
-    severity: str
     reach: str
     issuer_name: str | None
 
@@ -67,11 +81,25 @@ async def drafts(pool: Pool) -> list[Draft]:
         return [Draft.model_validate(dict(row)) for row in await connection.fetch(SQL["drafts"])]
 
 
+async def documents_of(pool: Pool, issue_id: str) -> list[Document]:
+    """Return the documents of an issue in the order of their facts."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["documents_of"], issue_id)
+    return [Document.model_validate(dict(row)) for row in rows]
+
+
+async def names_of(pool: Pool, posts: Iterable[Post]) -> dict[Post, str]:
+    """Return what the roster calls some posts; those that it lacks are left out."""
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["names_of_posts"], sorted(set(posts)))
+    return {row["post"]: row["name_zh"] for row in rows}
+
+
 async def sign(pool: Pool, issue_id: str, number: int, by: Post, at: datetime) -> SignedDocument:
     """签发: sign the document of a fact, draw its number, and let it go out; `at` is an aware moment.
 
-    Raises NotSignable with code unknown, already_signed, withdrawn or wrong_signer; Away when Postgres does
-    not answer.
+    Raises NotSignable with code unknown, already_signed, withdrawn, by_bulletin or wrong_signer; Away when
+    Postgres does not answer.
     """
     async with transaction(pool) as connection:
         row = await connection.fetchrow(SQL["lock_document"], issue_id, number)
@@ -123,16 +151,21 @@ def _signable(issue_id: str, number: int, document: _Document | None) -> _Docume
                 "The lapse behind the document was withdrawn: it must not be signed.",
             ),
         )
+    if document.kind == "bulletin":
+        raise NotSignable(
+            "by_bulletin",
+            Label(
+                "通报不单独签发:列入通报,经征求意见、核稿后签发(ops bulletin list)。",
+                "A bulletin is not signed by itself: it is entered in one that is heard and looked through.",
+            ),
+        )
     return document
 
 
 def _may_sign(document: _Document, by: Post) -> None:
-    """签发权限: the issuing office, its chief of the reach or 总河长; a MAJOR bulletin only the 总河长."""
+    """签发权限: the issuing office, its chief of the reach or 总河长."""
     kinds = {PostKind.OFFICE, PostKind.CHIEF, PostKind.GENERAL_CHIEF}
     who = Label("签发单位、本级责任河长或总河长", "the issuing office, its level's chief or general chief")
-    if document.kind == "bulletin" and document.severity == Severity.MAJOR:
-        kinds = {PostKind.GENERAL_CHIEF}
-        who = Label("本级总河长(重大问题通报)", "the general chief of its level (bulletin of a major issue)")
     here = division_of(by) == division_of(document.issuer) and reach_of(by) in (None, document.reach)
     if not here or kind_of(by) not in kinds:
         raise NotSignable(

@@ -1,9 +1,10 @@
 """告知台账: each outward act once: claimed by one courier at a time, delivered in one transaction."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from domain.issue.wording import told
 from domain.posts import Post
 from store.pool import Pool, connected, transaction
 from store.queries import read_queries
@@ -38,22 +39,26 @@ class Handed(NamedTuple):
 
 
 async def hand_out(
-    pool: Pool, limit: int, loan: timedelta, receiver: Callable[[Post], Receiver]
+    pool: Pool, limit: int, loan: timedelta, receiver: Callable[[Post], Receiver], now: datetime
 ) -> list[Handed]:
     """Deliver up to `limit` due effects, each with who receives it; lend those that nobody receives.
+
+    What was due long before `now` says so.
 
     Of one issue's effects for one addressee only the earliest is taken, so that they arrive in order. No
     other courier gets what is lent before the loan is over.
     """
     async with transaction(pool) as connection:
-        due = [(Key(*row[:4]), row[4]) for row in map(tuple, await connection.fetch(SQL["take_due"], limit))]
-        if not due:
+        rows = [tuple(row) for row in await connection.fetch(SQL["take_due"], limit)]
+        if not rows:
             return []
+        due = [(Key(*row[:4]), row[4]) for row in rows]
+        remarks = [told("", row[5], now) if row[5] else "" for row in rows]
         receivers = [receiver(key.addressee) for key, _ in due]
         columns = [list(column) for column in zip(*(key for key, _ in due), strict=True)]
         received = [each.is_received for each in receivers]
         await connection.execute(
-            SQL["deliver"], *columns, received, [each.person for each in receivers], loan
+            SQL["deliver"], *columns, received, [each.person for each in receivers], loan, remarks
         )
     return [
         Handed(key, attempts, each.is_known, each.is_received)

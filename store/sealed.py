@@ -76,6 +76,19 @@ async def take_out(pool: Pool, token: str, opener: Opener) -> Sealed | None:
     return Sealed(*row) if row else None
 
 
+async def everybody(pool: Pool) -> AsyncIterator[tuple[str, Sealed]]:
+    """Yield every reporter as he lies there, to be compared with only. Raises Away, NotLetIn."""
+    after = ""
+    while True:
+        async with _let_in(pool) as connection:
+            rows = await connection.fetch(SQL["everybody"], after, AT_A_TIME)
+        for token, *row in rows:
+            yield token, Sealed(*row)
+        if not rows:
+            return
+        after = rows[-1]["token"]
+
+
 async def openings(pool: Pool, token: str) -> list[Opened]:
     """Return every opening of a token, the first one first. Raises Away, NotLetIn."""
     async with _let_in(pool) as connection:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 from tests.mutant import Mutant
 from tests.mutants_of_clocks import OF_THE_CLOCKS
+from tests.mutants_of_roster import OF_THE_ROSTER
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("domain", "reading", "rules", "tests/rules")
@@ -377,6 +378,7 @@ MUTANTS = (
         "test_notices.py::test_every_text_is_chinese_and_carries_no_reason_and_no_evidence",
     ),
     *OF_THE_CLOCKS,
+    *OF_THE_ROSTER,
 )
 
 

@@ -1,6 +1,8 @@
 """全部流程: what a worker registers."""
 
+from workflows.bulletin import BulletinWorkflow
+from workflows.bulletin_day import BulletinDayWorkflow
 from workflows.issue import IssueWorkflow
 from workflows.lead import LeadWorkflow
 
-ALL_WORKFLOWS = (IssueWorkflow, LeadWorkflow)
+ALL_WORKFLOWS = (IssueWorkflow, LeadWorkflow, BulletinWorkflow, BulletinDayWorkflow)

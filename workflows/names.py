@@ -11,6 +11,15 @@ LEAD_WORKFLOW = "Lead"
 RECORD_NOW = "record_now"
 RECORD_UNTIL_DONE = "record_until_done"
 REMIND_OF_LEAD = "remind_of_lead"
+BULLETIN_WORKFLOW = "Bulletin"
+BULLETIN_DAY_WORKFLOW = "BulletinDay"
+FREEZE_BULLETIN = "freeze_bulletin"
+RECORD_BULLETIN = "record_bulletin"
+LOOK_THROUGH_BULLETIN = "look_through_bulletin"
+NAMES_IN_BULLETIN = "names_in_bulletin"
+ISSUE_BULLETIN = "issue_bulletin"
+OPEN_DUE_BULLETINS = "open_due_bulletins"
+BULLETIN_SCHEDULE = "bulletins/daily"
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""
@@ -70,6 +79,16 @@ def issue_workflow_id(issue_id: str) -> str:
 def lead_workflow_id(receipt: str) -> str:
     """Return `lead/261124-7K3M9QXP` for a receipt."""
     return f"lead/{receipt}"
+
+
+def bulletin_workflow_id(bulletin_id: str) -> str:
+    """Return `bulletin/512022000000/2026/monthly-11` for the bulletin `512022000000-2026-monthly-11`."""
+    return "bulletin/" + bulletin_id.replace("-", "/", 2)
+
+
+def seal_queue(task_queue: str) -> str:
+    """Return the queue of the front door, which alone may compare with what is sealed."""
+    return f"{task_queue}-seal"
 
 
 def issue_id_of(workflow_id: str) -> str:

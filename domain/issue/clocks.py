@@ -35,6 +35,11 @@ def next_mark(issue: Issue) -> Mark | None:
     return min((mark for run in issue.clocks for mark in _next_of(issue, run)), default=None)
 
 
+def next_of(issue: Issue, run: Run) -> Mark | None:
+    """Return the nearest mark of one clock."""
+    return min(_next_of(issue, run), default=None)
+
+
 def _next_of(issue: Issue, run: Run) -> Iterator[Mark]:
     """The next mark of each rung of one clock; none comes before the word that moved the clock.
 

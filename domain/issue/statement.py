@@ -27,6 +27,14 @@ def statement(account: Account) -> str:
 
 
 def _lines(account: Account) -> Iterator[Label]:
+    yield from head(account)
+    for place, clock in enumerate(account.clocks, 1):
+        yield Label("", "")
+        yield from told(place, clock)
+
+
+def head(account: Account) -> Iterator[Label]:
+    """Yield the title, and by which rules and which calendar."""
     moment = wording.moment(account.as_of)
     yield Label(
         f"时限说明书 {account.issue_id}(截至 {moment})",
@@ -39,12 +47,10 @@ def _lines(account: Account) -> Iterator[Label]:
         f"Rules {account.edition} (digest {account.digest}); "
         f"calendar {account.calendar} {account.calendar_version}, known up to {reaches}",
     )
-    for place, clock in enumerate(account.clocks, 1):
-        yield Label("", "")
-        yield from _clock(place, clock)
 
 
-def _clock(place: int, clock: ClockAccount) -> Iterator[Label]:
+def told(place: int, clock: ClockAccount) -> Iterator[Label]:
+    """Yield what is told of one clock, a line each: its limit first, its sum last."""
     by = Label(f"依据 {wording.ground(clock.source)}", f"source {clock.source}")
     yield Label(
         f"{place}. {zh(clock.clock)}时限:{written(clock.limit)}({by.zh},{clock.edition})",
@@ -124,14 +130,19 @@ def _whole(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
+def sums(clock: ClockAccount) -> tuple[Label, Label, Label]:
+    """Return how long a clock ran, stood still, and both: in whole seconds, as its stretches are printed."""
+    spans = [(each.is_running, _whole(each.until) - _whole(each.since)) for each in clock.stretches]
+    ran, still = (_total(spans, is_running=is_running) for is_running in (True, False))
+    return wording.length(ran), wording.length(still), wording.length(ran + still)
+
+
 def _total(spans: list[tuple[bool, timedelta]], *, is_running: bool) -> timedelta:
     return sum((span for running, span in spans if running is is_running), timedelta())
 
 
 def _sum(clock: ClockAccount) -> Label:
-    spans = [(each.is_running, _whole(each.until) - _whole(each.since)) for each in clock.stretches]
-    ran, still = (wording.length(_total(spans, is_running=is_running)) for is_running in (True, False))
-    elapsed = wording.length(_total(spans, is_running=True) + _total(spans, is_running=False))
+    ran, still, elapsed = sums(clock)
     standing = STANDINGS[clock.standing]
     late = Label(",曾逾期", ", it lapsed") if clock.is_late else Label("", "")
     ended = f" {wording.moment(clock.ended_at)}" if clock.ended_at else ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from domain import posts
+from domain import paper, posts
 from domain.issue.state import Issue
 from domain.model import Label
 from domain.posts import Post
@@ -68,6 +68,30 @@ def moment(at: datetime) -> str:
     if local.time() == time():
         return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+
+
+def official(at: datetime) -> str:
+    """Return a moment as a document says it: 2026年11月3日11时, midnight as the 24th hour of a day."""
+    local = at.astimezone(CHINA)
+    if local.time() == time():
+        return f"{paper.day((local - timedelta(days=1)).date())}24时"
+    minute = f"{local.minute}分" if local.minute or local.second else ""
+    second = f"{local.second}秒" if local.second else ""
+    return f"{paper.day(local.date())}{local.hour}时{minute}{second}"
+
+
+LATE = timedelta(minutes=1)
+"""How long a notice may be under way before it must say so; most are there within a second."""
+
+
+def told(text: str, due_at: datetime, told_at: datetime) -> str:
+    """迟告: what reaches its addressee late says when it was due, so that nobody answers for an outage.
+
+    Rule: R-TOLD-LATE
+    """
+    if told_at - due_at <= LATE:
+        return text
+    return f"{text}(本告知应于 {moment(due_at)} 发出,迟至 {moment(told_at)} 送达)"
 
 
 def post(of: Post) -> str:

@@ -6,9 +6,20 @@ FROM documents LEFT JOIN issues USING (issue_id)
 WHERE documents.state = 'draft'
 ORDER BY drafted_at, documents.issue_id, documents.number;
 
+-- name: documents_of
+-- All documents of an issue, drafts, signed and withdrawn, in the order of their facts.
+SELECT number, kind, issuer, addressees, drafted_at, state, signed_by, signed_at, document_number
+FROM documents
+WHERE issue_id = $1
+ORDER BY number;
+
+-- name: names_of_posts
+-- What the roster calls some posts.
+SELECT post, name_zh FROM posts WHERE post = ANY($1::text[]);
+
 -- name: lock_document
 -- One document, held until it is signed or refused.
-SELECT documents.kind, documents.issuer, documents.state, issues.severity, issues.reach,
+SELECT documents.kind, documents.issuer, documents.state, issues.reach,
     posts.name_zh AS issuer_name
 FROM documents
 JOIN issues USING (issue_id)

@@ -1,6 +1,11 @@
 -- name: take_due
 -- What is due, the earliest of an issue for an addressee first; nobody else gets it while this one decides.
-SELECT issue_id, number, effect, addressee, attempts + 1 AS attempts
+-- A notice was due when its fact was; an order or a bulletin goes out whenever somebody signs it.
+SELECT issue_id, number, effect, addressee, attempts + 1 AS attempts,
+    CASE WHEN effect IN ('notice', 'countermand') THEN (
+        SELECT said_at FROM issue_facts AS fact
+        WHERE fact.issue_id = effects.issue_id AND fact.number = effects.number
+    ) END AS due_at
 FROM effects
 WHERE state = 'queued' AND next_try_at <= now()
     AND NOT EXISTS (
@@ -18,8 +23,8 @@ FOR UPDATE SKIP LOCKED;
 -- Inbox and ledger are one act; what nobody receives now is lent in the same one.
 -- The loan ends by itself: what a killed courier borrowed is due again.
 WITH taken AS (
-    SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::boolean[], $6::text[])
-        AS taken (issue_id, number, effect, addressee, is_received, person)
+    SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::boolean[], $6::text[], $8::text[])
+        AS taken (issue_id, number, effect, addressee, is_received, person, remark)
 ),
 delivered AS (
     UPDATE effects SET state = 'delivered', delivered_at = now(), last_error = NULL, attempts = attempts + 1
@@ -27,7 +32,7 @@ delivered AS (
     WHERE taken.is_received
         AND (effects.issue_id, effects.number, effects.effect, effects.addressee)
             = (taken.issue_id, taken.number, taken.effect, taken.addressee)
-    RETURNING effects.*, taken.person
+    RETURNING effects.*, taken.person, taken.remark
 ),
 lent AS (
     UPDATE effects SET next_try_at = now() + $7::interval, attempts = attempts + 1
@@ -37,7 +42,7 @@ lent AS (
             = (taken.issue_id, taken.number, taken.effect, taken.addressee)
 )
 INSERT INTO inbox (addressee, holder, issue_id, number, effect, text)
-SELECT addressee, person, issue_id, number, effect, text FROM delivered
+SELECT addressee, person, issue_id, number, effect, text || remark FROM delivered
 ORDER BY issue_id, number, effect, addressee
 ON CONFLICT DO NOTHING;
 

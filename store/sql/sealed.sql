@@ -41,3 +41,7 @@ FOR UPDATE SKIP LOCKED;
 -- name: reseal
 -- The same reporter under another key.
 UPDATE sealed.reporters SET key_id = $2, nonce = $3, cipher = $4 WHERE token = $1;
+
+-- name: everybody
+-- The next sealed reporters in the order of their tokens, for a comparison that shows nobody anything.
+SELECT token, key_id, nonce, cipher FROM sealed.reporters WHERE token > $1 ORDER BY token LIMIT $2;

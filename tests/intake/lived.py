@@ -3,21 +3,32 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from activities.courier import deliver_all
 from domain import posts
+from domain.bulletin.decide import draft
+from domain.bulletin.letter import write
+from domain.bulletin.order import drafted, periodic
+from domain.bulletin.terms import BulletinKind
+from domain.indicators import month_of
 from domain.issue import commands as say_
 from domain.issue.commands import Command
 from domain.posts import Post
 from domain.terms import Level
+from domain.workdays import local_day
 from reading.callers import Role
+from store.bulletin_records import record
+from store.bulletins import freeze
+from store.documents import documents_of
 from tests.intake.asked import Asked, Served, say
 from tests.intake.passes import token
 from tests.intake.photo_files import photo
 from tests.intake.whole import Whole
-from tests.workflows.shell import Living
-from tests.workflows.words import REACH, TOWNSHIP_CHIEF
+from tests.rules.bulletins import rules as bulletin_rules
+from tests.workflows.shell import Living, eventually
+from tests.workflows.words import REACH, TOWNSHIP_CHIEF, book
 from workflows.names import update_name
 
 PROVINCE, CITY = "510000000000", "512000000000"
@@ -135,7 +146,9 @@ async def lived(door: Whole, served: Served) -> Life:
     await life.live(one, (say_.ReplyToReporter,))
     await life.live(one, (say_.MergeInto,), into=other, **about)
     await _look_around(life, other)
+    await _ask_for_papers(life, hotline, told)
     await _sign_for_what_came(life, other)
+    await _read_bulletins(life)
     await _report_as_others_do(life)
     life.known |= {
         "number": [other, plain, f"{other[:-6]}999999"],
@@ -176,6 +189,26 @@ async def _look_around(life: Life, number: str) -> None:
     life.known["digest"] = [of_issue["digest"]]
 
 
+async def _ask_for_papers(life: Life, hotline: str, told: dict[str, Any]) -> None:
+    """What was seen long enough ago has lapsed when it is opened, and an order is drafted."""
+    seen = (life.door.house.now() - timedelta(hours=40)).isoformat()
+    _, _, late = await life.report(hotline, category="DUMPING", seen_at=seen, **told)
+    assert late is not None
+
+    async def is_ordered() -> bool:
+        return bool(await documents_of(life.door.hall.pool, late))
+
+    await eventually(f"{late} is ordered", is_ordered)
+    office, issue = token([*Role], CITY), {"number": late}
+    (order,) = (await life.say("list_documents", office, path_parameters=issue))["documents"]
+    of_order = {**issue, "fact": order["fact"]}
+    for form, begins in (("pdf", b"%PDF"), ("docx", b"PK"), ("html", b"<!DOCTYPE")):
+        shown = await life.say("get_document", office, path_parameters=of_order, query={"as": form})
+        assert shown.startswith(begins), form
+    account = await life.say("explain_issue", office, path_parameters=issue, query={"as": "pdf"})
+    assert account.startswith(b"%PDF")
+
+
 async def _sign_for_what_came(life: Life, number: str) -> None:
     """Let the courier deliver; read an inbox, sign for a line, and see how others were reached."""
     await deliver_all(life.door.hall.pool, _no_post_is_vacant)
@@ -194,6 +227,26 @@ async def _sign_for_what_came(life: Life, number: str) -> None:
 
 async def _no_post_is_vacant(issue_id: str, post: Post) -> None:
     """Nobody here asks."""
+
+
+async def _read_bulletins(life: Life) -> None:
+    """A bulletin of this month, just drafted, with every figure of it."""
+    pool, now = life.door.hall.pool, life.door.house.now()
+    period = month_of(local_day(now))
+    order = periodic(BulletinKind.MONTHLY, period, f"{CITY[:4]}22000000", bulletin_rules(), book(), now)
+    letter, _ = write(None, draft(drafted(order, await freeze(pool, order, now), now)))
+    await record(pool, letter)
+    office, bulletin = token([*Role], CITY), {"bulletin": order.bulletin_id}
+    (listed,) = (await life.say("list_bulletins", office))["bulletins"]
+    assert listed["bulletin"] == order.bulletin_id
+    shown = await life.say("get_bulletin", office, path_parameters=bulletin)
+    assert {each["figure"] for each in shown["figures"]} >= {"found", "closed", "on_time"}
+    found = await life.say("get_figure", office, path_parameters={**bulletin, "figure": "found"})
+    assert len(found["issues"]) == found["count"] > 0
+    for form, begins in (("pdf", b"%PDF"), ("docx", b"PK"), ("html", b"<!DOCTYPE")):
+        printed = await life.say("get_bulletin_paper", office, path_parameters=bulletin, query={"as": form})
+        assert printed.startswith(begins), form
+    life.known |= {"bulletin": [order.bulletin_id], "figure": ["found", "on_time"]}
 
 
 async def _report_as_others_do(life: Life) -> None:

@@ -132,6 +132,7 @@ class Asked(NamedTuple):
             "number": self.number,
             "digest": "0" * 64,
             "key": "key-1",
+            "fact": "1",
             "line": "1",
             "form": "json",
             "code": "DUMPING",

@@ -51,6 +51,9 @@ def of_an_issue(lets: str, *yes: int) -> Row:
 
 WORDS = {route: of_an_issue(lets, 400, 422) for route, lets in WHO_MAY.items() if route[0] == "POST"}
 
+OF_A_BULLETIN = Row("cuosxa", (404,), neighbour=(404,))
+"""A bulletin that there is not: another county hears only that it is elsewhere."""
+
 TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/healthy"): public(200),
     ("GET", "/openapi.json"): public(200),
@@ -73,12 +76,20 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/issues/{number}"): of_an_issue("pcuosxa", 200),
     ("GET", "/issues/{number}/facts"): of_an_issue("pcuosxa", 200),
     ("GET", "/issues/{number}/explain"): of_an_issue("pcuosxa", 200),
+    ("GET", "/issues/{number}/documents"): of_an_issue("pcuosxa", 200),
+    ("GET", "/issues/{number}/documents/{fact}"): of_an_issue("pcuosxa", 404),
     ("GET", "/issues/{number}/commands/{key}"): of_an_issue("pcuosxa", 404),
     ("GET", "/issues/{number}/deliveries"): of_an_issue("osxa", 200),
     ("GET", "/inbox"): Row("pcuo", (200,), elsewhere=(200,), neighbour=(200,)),  # that of one's own posts
     ("POST", "/inbox/{line}/receipt"): Row("pcuo", (404,), elsewhere=(404,), neighbour=(404,)),
     ("GET", "/burdens"): Row("osxa", (200,), elsewhere=(200,), neighbour=(200,)),  # of the own jurisdiction
     **WORDS,
+    ("GET", "/bulletins"): Row(
+        "cuosxa", (200,), elsewhere=(200,), neighbour=(200,)
+    ),  # each sees the own ones
+    ("GET", "/bulletins/{bulletin}"): OF_A_BULLETIN,
+    ("GET", "/bulletins/{bulletin}/figures/{figure}"): OF_A_BULLETIN,
+    ("GET", "/bulletins/{bulletin}/paper"): OF_A_BULLETIN,
     ("GET", "/open311/v2/discovery.{form}"): public(200),
     ("GET", "/open311/v2/services.{form}"): public(200),
     ("GET", "/open311/v2/services/{code}.{form}"): public(200),
@@ -143,7 +154,10 @@ async def building(
                 "number": str(opened.issue_id),
                 "digest": "0" * 64,
                 "key": "some-key",
+                "fact": "1",
                 "line": "999999999",
+                "bulletin": f"{COUNTY}-2026-monthly-1",
+                "figure": "found",
                 "form": "json",
                 "code": "DUMPING",
                 "request_id": parked.receipt,

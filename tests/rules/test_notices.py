@@ -12,7 +12,7 @@ from domain.issue.fact_base import Event
 from domain.issue.letter import write
 from domain.issue.message import Kind
 from domain.issue.state import Issue
-from domain.issue.wording import FACTS
+from domain.issue.wording import FACTS, told
 from domain.terms import Severity, Source, Stage
 from tests.rules.given import (
     CITY,
@@ -240,3 +240,13 @@ def test_a_letter_begins_at_the_beginning(
 ) -> None:
     with pytest.raises(error):
         write(None, facts())
+
+
+def test_what_is_told_late_says_when_it_was_due() -> None:
+    due = at("11-26 17:30")
+
+    in_time = told("【催办】请立即办理。", due, due + timedelta(minutes=1))
+    late = told("【催办】请立即办理。", due, due + timedelta(hours=2))
+
+    assert in_time == "【催办】请立即办理。"
+    assert late == "【催办】请立即办理。(本告知应于 2026-11-26 17:30 发出,迟至 2026-11-26 19:30 送达)"

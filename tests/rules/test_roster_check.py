@@ -4,7 +4,19 @@ from typing import Any
 from domain.posts import Post
 from domain.roster import Absence, Capacity, Channel, ChannelKind, Roster, Tenure
 from domain.roster_check import Checked, Circle, Expired, HandOver, Stray, Unreached, check
-from tests.rules.given import CITY_CHIEF, COUNTY_CHIEF, MONDAY, REACH, TOWNSHIP, TOWNSHIP_CHIEF, at, book
+from domain.succession import Succession
+from domain.terms import Level, PostKind
+from tests.rules.given import (
+    CITY,
+    CITY_CHIEF,
+    COUNTY_CHIEF,
+    MONDAY,
+    REACH,
+    TOWNSHIP,
+    TOWNSHIP_CHIEF,
+    at,
+    book,
+)
 
 LI, WANG, ZHAO = "P-1", "P-2", "P-3"
 DAYS = timedelta(days=30)
@@ -126,3 +138,24 @@ def test_a_tenure_of_a_post_that_is_not_there_is_told_unless_it_is_over() -> Non
     found = checked(holds(LI), holds(WANG, COUNTY_CHIEF), holds(ZHAO, TOWNSHIP_CHIEF, until_at=MONDAY))
 
     assert found.strays == (Stray(post=COUNTY_CHIEF, person=WANG),)
+
+
+def test_a_cover_who_leaves_in_turn_makes_a_hole() -> None:
+    leave = Absence(person=LI, from_at=MONDAY, cover=WANG)
+    of_the_cover = Absence(person=WANG, from_at=MONDAY, cover=ZHAO)
+    of_the_last = Absence(person=ZHAO, from_at=at("12-01 12:00"), until_at=at("12-01 13:00"))
+
+    found = checked(holds(LI), absences=(leave, of_the_cover, of_the_last))
+
+    assert of_the_holes(found) == [(CITY_CHIEF, at("12-01 12:00"), at("12-01 13:00"))]
+
+
+def test_who_succeeds_and_leaves_makes_a_hole() -> None:
+    rule = Succession(
+        kind=PostKind.CHIEF, level=Level.CITY, successors=("government:{division}",), source="x"
+    )
+    acting = holds(WANG, f"government:{CITY}", until_at=at("12-01 00:00"))
+
+    found = checked(acting, succession=(rule,))
+
+    assert of_the_holes(found) == [(CITY_CHIEF, at("12-01 00:00"), None)]

@@ -266,3 +266,16 @@ def test_a_file_of_another_make_is_refused_with_what_to_do(
     (fault,) = faults_of(write("tenures.csv", f"{COUNTY_CHIEF},{LI},在任,,", **more))
 
     assert what in fault
+
+
+def test_a_long_tenure_overlaps_all_that_begin_in_it(write: Write) -> None:
+    faults = faults_of(
+        write(
+            "tenures.csv",
+            f"{COUNTY_CHIEF},{LI},holder,2026-01-01,2026-12-31",
+            f"{COUNTY_CHIEF},{WANG},holder,2026-02-01,2026-02-28",
+            f"{COUNTY_CHIEF},{WANG},holder,2026-04-01,2026-04-30",
+        )
+    )
+
+    assert [fault[:19] for fault in faults] == ["tenures.csv: 第 3 行 ", "tenures.csv: 第 4 行 "]

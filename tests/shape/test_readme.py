@@ -139,7 +139,7 @@ def test_every_query_asks_for_a_search_attribute_that_is_set(text: Path) -> None
 
 def test_the_picture_files_are_small() -> None:
     pictures = sorted((ROOT / "docs" / "images").iterdir())
-    shown = {Path(link).name for readme in READMES for link in found(LINK, readme)}
+    shown = {Path(link).name for text in TEXTS for link in found(LINK, text)}
 
     assert {picture.name for picture in pictures} <= shown
     assert all(picture.stat().st_size < 400_000 for picture in pictures)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ TESTS = ROOT / "tests" / "rules"
 RULE = re.compile(r"\bR-[A-Z]+(?:-[A-Z0-9]+)*")
 QUOTED = re.compile(r"`([^`]+)`")
 TAG = re.compile(r"\bS\d{2,3}[a-z]?\b")
+MANY = 4
 
 
 class Row(NamedTuple):
@@ -106,3 +108,31 @@ def test_a_rule_has_a_ground_that_is_registered_or_chosen(row: Row) -> None:
     assert row.what
     assert TAG.search(row.ground) or "chosen" in row.ground
     assert [tag for tag in TAG.findall(row.ground) if f"{tag}:" not in register] == []
+
+
+def provisions() -> list[tuple[str, str, str]]:
+    """Return the provisions of the default rules: section, what it says, what holds it."""
+    lines = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("|").split("|") for line in lines if re.match(r"\| §\d", line)]
+    return [(section.strip(), says.strip(), held.strip()) for section, says, held in cells]
+
+
+NOT_HELD = ("夜间和法定节假日不强制执行", "漏巡", "跨界", "前后照片坐标")
+"""What no rule holds yet; each row says why."""
+
+
+def test_every_section_of_the_default_rules_is_walked_through() -> None:
+    counted = Counter(section for section, _, _ in provisions())
+
+    assert {section for section, rows in counted.items() if rows >= MANY} == {"§4", "§5", "§6", "§7", "§9"}
+
+
+@pytest.mark.parametrize(("section", "says", "held"), provisions())
+def test_a_provision_is_held_by_rules_that_there_are_or_says_why_not(
+    section: str, says: str, held: str
+) -> None:
+    named = RULE.findall(held)
+
+    assert set(named) <= {row.rule for row in ROWS}
+    assert bool(named) != held.startswith("not held: ")
+    assert bool(named) != (says.startswith(NOT_HELD)), f"{section} {says}"

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -12,6 +12,7 @@ import structlog
 from activities.courier import Courier, deliver_all
 from activities.deliver import TRIES_FOR_AN_UNKNOWN_POST, _receiver, deliver_due
 from activities.record import Records
+from domain.issue import wording
 from domain.posts import Post
 from store import alarms, effects, inbox
 from store.effects import Receiver
@@ -83,7 +84,7 @@ async def test_notices_of_an_issue_arrive_in_order(staffed: Pool) -> None:
 async def test_a_later_notice_waits_for_the_earlier_one(staffed: Pool) -> None:
     await record(staffed, escalated().letter())
 
-    first = await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed))
+    first = await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC))
 
     assert sorted(each.key.addressee for each in first) == [COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE]
     assert all(each.is_delivered for each in first)
@@ -93,7 +94,10 @@ async def test_a_later_notice_waits_while_nobody_receives_the_earlier_one(staffe
     await vacate(staffed, TOWN_CHIEF)
     await record(staffed, escalated().letter())
 
-    rounds = [await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed)) for _ in range(4)]
+    rounds = [
+        await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC))
+        for _ in range(4)
+    ]
 
     lent = [each.key for each in itertools.chain.from_iterable(rounds) if not each.is_delivered]
     assert [(key.number, key.addressee) for key in lent] == [(1, TOWN_CHIEF)]
@@ -128,7 +132,9 @@ async def test_what_a_killed_courier_had_borrowed_is_announced_by_the_next(staff
     await vacate(staffed, TOWN_CHIEF)
     life, ear = Life(), Ear()
     await record(staffed, life.letter())
-    handed = await effects.hand_out(staffed, 100, timedelta(milliseconds=50), await receivers(staffed))
+    handed = await effects.hand_out(
+        staffed, 100, timedelta(milliseconds=50), await receivers(staffed), datetime.now(UTC)
+    )
     assert [each.key.addressee for each in handed if not each.is_delivered] == [TOWN_CHIEF]
     await deliver_all(staffed, ear)
     assert ear.heard == []
@@ -148,11 +154,11 @@ async def test_a_courier_that_is_killed_has_delivered_all_it_took_or_nothing(
     await killed.transaction().start()
     took = await killed.fetch(effects.SQL["take_due"], 100)
     columns = [[row[name] for row in took] for name in ("issue_id", "number", "effect", "addressee")]
-    await killed.execute(effects.SQL["deliver"], *columns, [True, True], ["H-1", None], MINUTE)
+    await killed.execute(effects.SQL["deliver"], *columns, [True, True], ["H-1", None], MINUTE, ["", ""])
     assert await killed.fetchval("SELECT count(*) FROM inbox") == 2
     assert await effects.counts(staffed) == {"queued": 2}
     assert (
-        await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed)) == []
+        await effects.hand_out(staffed, 100, MINUTE, await receivers(staffed), datetime.now(UTC)) == []
     )  # they are in the other's hands
 
     killed.terminate()
@@ -311,3 +317,18 @@ async def test_a_post_that_the_roster_lacks_alarms_the_operator_within_a_minute(
 
     assert timedelta(seconds=10) < waited < MINUTE
     assert {each.kind for each in await alarms.open_alarms(pool)} == {"unknown_post"}
+
+
+async def test_what_was_due_long_ago_says_so_in_the_inbox_and_a_signed_paper_does_not(staffed: Pool) -> None:
+    life = escalated()
+    await record(staffed, life.letter())
+    await deliver_all(staffed, Ear())
+
+    rows = await staffed.fetch(
+        "SELECT effect, text, said_at FROM inbox JOIN issue_facts USING (issue_id, number)"
+    )
+
+    assert rows
+    assert {row["effect"] for row in rows} == {"notice"}
+    for row in rows:
+        assert f"(本告知应于 {wording.moment(row['said_at'])} 发出,迟至 " in row["text"]

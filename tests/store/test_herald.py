@@ -263,3 +263,14 @@ async def test_nobody_is_alarmed_while_somebody_acts(staffed: Pool) -> None:
         await one.look(staffed)
 
     assert ear.alarms == []
+
+
+async def test_a_post_that_nobody_knew_is_held_from_now_on(pool: Pool) -> None:
+    await load_posts(pool, ROSTER[1:])
+    await record(pool, escalated().letter())
+    ear = Ear()
+
+    await load_posts(pool, ROSTER)
+    await herald(ear).look(pool)
+
+    assert ear.words() == [(ISSUE, AnnounceHolder, TOWN_CHIEF)]

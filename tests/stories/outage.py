@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
@@ -28,7 +29,7 @@ from machine.temporal import TemporalServer
 from store import journal, proof
 from store.pool import Pool, close, connected, open_pool
 from store.roster import keep_roster
-from tests.servers import TestPostgres, connect
+from tests.servers import HASTY, TestPostgres, connect
 from tests.workflows.shell import Living, begin, eventually, fresh_issue_id
 from tests.workflows.words import OTHER_UNIT, REACH, TOWNSHIP, UNIT, opening, update_name
 from workflows.issue import Receipt
@@ -171,6 +172,14 @@ class Service:
         async with connected(self.pool) as connection:
             return [tuple(row) for row in await connection.fetch(query, issue.issue_id)]
 
+    def kill_postgres(self) -> None:
+        """Do what kill -9 does to the postmaster and to each of its processes."""
+        sessions = psutil.Process(self.postgres.server.pid).children(recursive=True)
+        self.postgres.server.kill()
+        for session in sessions:
+            if session.is_running():
+                session.kill()
+
     async def undelivered(self) -> int:
         """Return how many notices are still under way."""
         async with connected(self.pool) as connection:
@@ -194,9 +203,11 @@ async def _is_calm(issue: Living) -> bool:
 
 
 @asynccontextmanager
-async def service(folder: Path, server: TemporalServer) -> AsyncIterator[Service]:
+async def service(
+    folder: Path, server: TemporalServer, settings: Mapping[str, str] = HASTY
+) -> AsyncIterator[Service]:
     """Run Postgres, a roster and a worker beside a Temporal server; everything may be killed."""
-    postgres = TestPostgres(folder)
+    postgres = TestPostgres(folder, settings)
     await postgres.server.start()
     dsn = await postgres.fresh_database()
     await _fill_roster(dsn)
