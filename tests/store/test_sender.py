@@ -13,7 +13,7 @@ import structlog
 
 from activities.channels import Channels, Ways
 from activities.courier import deliver_all
-from activities.pushing import TRIES, Pushing
+from activities.pushing import MOST_TRIES, TRIES, Pushing
 from activities.sender import AT_ONCE, Sender
 from domain.posts import Post
 from domain.roster import Capacity, Channel, ChannelKind, Tenure
@@ -193,6 +193,24 @@ async def test_a_channel_that_comes_to_itself_gets_the_same_act_again(
     assert len(there.asked) == 3
     assert len(there.acts) == 1
     assert await here.states() == [("H-1", "delivered", "wecom")]
+
+
+async def test_what_no_sender_survives_goes_by_the_next_channel_in_the_end(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM), channel(SMS, "13900000000")])
+    await put(staffed)
+
+    async with (
+        endpoint() as deadly,
+        endpoint() as there,
+        live(staffed, wecom=deadly.address, sms=there.address) as here,
+    ):
+        await here.sender._pushing.route(staffed, await roster_now(staffed), TEN)
+        await here.sender._pushing.plan(staffed, await roster_now(staffed), TEN)
+        await staffed.execute("UPDATE pushes SET attempts = $1", MOST_TRIES)
+        await here.turns(3)
+
+    assert deadly.asked == []
+    assert await here.pushes() == [("wecom", "ordinary", "failed"), ("sms", "ordinary", "sent")]
 
 
 async def test_pauses_grow_and_a_channel_may_ask_for_a_longer_one(staffed: Pool) -> None:
