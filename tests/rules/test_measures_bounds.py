@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from domain.issue import commands as c
+from domain.issue.events import Escalated
 from domain.issue.opening import open_issue
 from domain.measures import lapses_due, observed_due, overdue_of, raised_in
 from domain.terms import Severity, Source
@@ -52,9 +53,7 @@ def test_a_raise_after_too_many_rejections_is_no_raise_after_a_lapse() -> None:
         issue, more = say(issue, word(issue, kind))
         facts += more
 
-    assert "rejected" in [
-        getattr(event, "reason", None) for event in facts if type(event).__name__ == "Escalated"
-    ]
+    assert "rejected" in [event.reason for event in facts if isinstance(event, Escalated)]
     assert raised_in(facts) == []
 
 
@@ -64,5 +63,6 @@ def test_the_limit_that_ended_first_says_since_when_a_major_issue_is_overdue() -
 
     assert sum(run.is_overdue for run in of_two.clocks) > 1
     first, second = overdue_of(of_one, RULES), overdue_of(of_two, RULES)
-    assert first and second
+    assert first
+    assert second
     assert second.too_long_at == first.too_long_at
