@@ -101,7 +101,7 @@ def part_of(division: Division, whole: Division) -> Division:
 
 
 def counts(indicator: Indicator, story: Story, period: Period) -> bool:
-    """指标口径: whether an issue counts for a indicator in a period. Rule: R-FIGURE-OF."""
+    """指标口径: whether an issue counts for an indicator in a period. Rule: R-FIGURE-OF."""
     if indicator in _OF_RUNG:
         return any(mark.rung is _OF_RUNG[indicator] and period.holds(mark.at) for mark in story.lapses)
     if indicator in _OF_FACT:

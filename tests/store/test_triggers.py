@@ -16,7 +16,7 @@ from store import objections, triggers
 from store.journal import record
 from store.pool import Pool, connected
 from tests.rules.given import COUNTY, COUNTY_CHIEF, ROOT, TOWNSHIP_CHIEF, at, opened, opening, wait
-from tests.rules.test_objection import decided, objected
+from tests.rules.test_objection import a_life, decided, objected
 from tests.workflows.shell import eventually
 
 RULES = read_trigger_rules(ROOT / "rules" / "triggers.yaml")
@@ -132,6 +132,7 @@ async def test_the_round_goes_on_while_the_worker_lives(pool: Pool, database: st
 async def test_an_objection_that_was_decided_is_reminded_of_no_more(pool: Pool) -> None:
     objection = objected()
     late = objection.decide_by + timedelta(seconds=1)
+    await record(pool, write(None, a_life())[0])
     await objections.keep(pool, objection)
 
     before = await objections.undecided(pool, late)
