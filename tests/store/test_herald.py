@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.herald import UNREACHED, Announcement, Herald
+from activities.herald import ANNOUNCE_WITHIN, LOOK_EVERY, UNREACHED, Announcement, Herald
 from domain.issue.commands import AnnounceHolder, AnnounceVacancy
 from domain.posts import Post
 from domain.roster import Absence, Capacity, Roster, Tenure
@@ -16,6 +16,7 @@ from store.journal import record
 from store.pool import Pool
 from store.roster import keep_roster, load_posts, roster_now
 from store.turns import Answer, to_announce
+from tests.rules.test_roster_property import LOOK, WITHIN
 from tests.store.conftest import ROSTER, Row
 from tests.store.letters import COUNTY_CHIEF, TOWN_CHIEF, closed, escalated
 
@@ -274,3 +275,8 @@ async def test_a_post_that_nobody_knew_is_held_from_now_on(pool: Pool) -> None:
     await herald(ear).look(pool)
 
     assert ear.words() == [(ISSUE, AnnounceHolder, TOWN_CHIEF)]
+
+
+def test_the_herald_looks_as_often_as_the_promise_of_a_minute_was_tried_with() -> None:
+    assert timedelta(seconds=LOOK_EVERY) == LOOK
+    assert timedelta(seconds=2 * LOOK_EVERY + 2 * ANNOUNCE_WITHIN) <= WITHIN
