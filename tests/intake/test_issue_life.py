@@ -12,7 +12,7 @@ import pytest
 from domain.issue import commands as say
 from domain.refusals import Refusal
 from domain.terms import Category, Severity, Source, Stage
-from intake.speaking import REFUSALS
+from intake.spoken import REFUSALS
 from reading.callers import Role
 from tests.intake.front import TOWNSHIP, Front
 from tests.workflows.shell import Living
