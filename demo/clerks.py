@@ -1,4 +1,4 @@
-"""办文: the people of a bulletin: one unit replies, the office writes and submits, whose turn it is approves."""
+"""办文: who works on a bulletin: a unit replies, the office submits, whose turn it is approves."""
 
 import asyncio
 import time
@@ -40,8 +40,7 @@ async def issue_bulletins(pool: Pool, begin: Start, month: Order) -> None:
         if not is_begun and (time.monotonic() - begun > AT_LATEST or await _to_name(pool, month) >= TO_NAME):
             await begin(month)
             is_begun = True
-        for head in in_hand(await bulletins.heads(pool)):
-            await _turn(pool, head, said)
+        await asyncio.gather(*(_turn(pool, head, said) for head in in_hand(await bulletins.heads(pool))))
 
 
 def in_hand(heads: list[Head]) -> list[Head]:

@@ -43,7 +43,7 @@ async def adopt_the_calendar(pool: Pool, rules: Path, receipts: Path) -> None:
 
 
 async def operate(*words: str) -> bool:
-    """Give one order to the command line, and keep in the log what it said; tell whether it was carried out."""
+    """Say one thing on the command line, and log what it answered; tell whether it was carried out."""
     status, said = await said_by_ops(*words)
     log.info("operated", words=words, status=status, said=said.strip())
     return status == 0

@@ -30,23 +30,23 @@ class Kept:
 
 
 async def keep_papers(pool: Pool, issue_id: str, into: Path) -> Kept:
-    """Recompute what was issued, and print the papers; `issue_id` is the issue whose limits are explained."""
-    into.mkdir(parents=True, exist_ok=True)
+    """Recompute what was issued, and print the papers into a folder; `issue_id` is explained."""
     issued = await bulletins.heads(pool, state=BulletinState.ISSUED)
-    wanted: list[tuple[str, ...]] = [("explain", issue_id, "--pdf", str(into / ACCOUNT))]
+    wanted: dict[str, tuple[str, ...]] = {ACCOUNT: ("explain", issue_id, "--pdf")}
     if issued:
         name = _to_be_read(issued).bulletin_id
-        for file in (BULLETIN, BULLETIN_IN_WORD):
-            form = Path(file).suffix.removeprefix(".")
-            wanted.append(("bulletin", "paper", name, "--as", form, "-o", str(into / file)))
+        wanted[BULLETIN] = ("bulletin", "paper", name, "-o")
+        wanted[BULLETIN_IN_WORD] = ("bulletin", "paper", name, "--as", "docx", "-o")
     if order := await _signed_order(pool, issue_id):
-        wanted.append(("paper", *order, "-o", str(into / ORDER)))
-    recomputed = [("bulletin", "recompute", head.bulletin_id, "--json") for head in issued]
-    answers = await asyncio.gather(*(said_by_ops(*words) for words in (*recomputed, *wanted)))
+        wanted[ORDER] = ("paper", *order, "-o")
+    recomputing = [said_by_ops("bulletin", "recompute", head.bulletin_id, "--json") for head in issued]
+    printing = [said_by_ops(*words, str(into / file)) for file, words in wanted.items()]
+    answers = await asyncio.gather(*recomputing, *printing)
+    printed = {file for file, (status, _) in zip(wanted, answers[len(issued) :], strict=True) if status == 0}
     return Kept(
         issued=tuple(head.document_number or "" for head in issued),
-        recomputed=sum(_holds(said) for _, said in answers[: len(recomputed)]),
-        papers=tuple(name for name in PAPERS if (into / name).exists()),
+        recomputed=sum(_holds(said) for _, said in answers[: len(issued)]),
+        papers=tuple(file for file in PAPERS if file in printed),
     )
 
 

@@ -50,7 +50,7 @@ console = Console(highlight=False)
 
 
 async def tell_the_story(folder: Path) -> int:
-    """Tell it in a fresh folder; return 0 only if it was told whole, and the journal is what was lived."""
+    """Tell it in a fresh folder, named from the root; return 0 only if it was told whole and truly."""
     lived_under = {"RIVER_RULES": str(_prepare(folder)), "RIVER_BULLETINS": str(BULLETIN_RULES)}
     os.environ.update(lived_under)
     programs = [replace(program, environment={**program.environment, **lived_under}) for program in PROGRAMS]
@@ -71,8 +71,8 @@ async def tell_the_story(folder: Path) -> int:
 def _prepare(folder: Path) -> Path:
     """Empty the folder and write the rules into it; return the file to live under."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return write_rules(RULES, folder.resolve(), local_day(datetime.now(UTC)))
+    (folder / PAPERS).mkdir(parents=True)
+    return write_rules(RULES, folder, local_day(datetime.now(UTC)))
 
 
 async def _told(folder: Path, addresses: Addresses) -> Ending:
@@ -111,7 +111,7 @@ async def _told(folder: Path, addresses: Addresses) -> Ending:
         await people.stop()
         of_whom = await issue_of(pool, folder / RECEIPTS, FOR_THE_STATEMENT) or FOR_THE_STATEMENT
         explained = await _show_the_statement(of_whom)
-        kept = await keep_papers(pool, of_whom, folder.resolve() / PAPERS)
+        kept = await keep_papers(pool, of_whom, folder / PAPERS)
         return await ending(client, pool, sum(reports), addresses.web_ui, kept, explained=explained)
     finally:
         await people.stop()
