@@ -46,6 +46,8 @@ STYLES = {
     "主送机关": Look(before=1),
     "公文正文": Look(align=_J, indent=_TWO),
     "附件说明": Look(),
+    "附件": Look(HEI),
+    "附件标题": Look(SONG, dimensions.NUMBER_2, _C, before=1),
     "发文机关署名": Look(align=_R, before=2, keep=True),
     "成文日期": Look(align=_R, keep=True),
     "附注": Look(indent=_TWO),
