@@ -8,7 +8,8 @@ from activities.bulletins import Start
 from demo.operators import operate
 from domain.bulletin.order import Order, periodic
 from domain.bulletin.rules import BulletinRules
-from domain.bulletin.terms import BulletinKind, BulletinState
+from domain.bulletin.state import Bulletin
+from domain.bulletin.terms import BulletinId, BulletinKind, BulletinState
 from domain.indicators import month_of
 from domain.posts import Division
 from domain.rulebook import RuleBook
@@ -18,9 +19,7 @@ from store import bulletins, documents
 from store.bulletins import Head
 from store.pool import Pool
 
-AD_HOC = 2
-"""So many of those that serious issues demand are issued; the others wait, and somebody is reminded."""
-TO_NAME, AT_LATEST = 2, 45.0
+TO_NAME, AT_LATEST = 2, 40.0
 """General issues that the month's bulletin waits for, and seconds after which it begins with fewer."""
 REPLY = "已组织人员和机械清理,正在抓紧整改,完成后即报请核查。"
 DEMAND = "请各责任单位对照问题清单逐项落实整改措施,整改情况于收到本通报之日起3个工作日内书面报送。"
@@ -31,22 +30,23 @@ def of_this_month(city: Division, rules: BulletinRules, book: RuleBook, now: dat
     return periodic(BulletinKind.MONTHLY, month_of(local_day(now)), city, rules, book, now)
 
 
-async def issue_bulletins(pool: Pool, begin: Start, month: Order) -> None:
-    """Begin the month's bulletin once there is whom to name, and bring it and some others to their issue."""
-    begun, said = time.monotonic(), set[tuple[str, str]]()
-    is_begun = False
-    while True:
+async def issue_the_months(pool: Pool, begin: Start, month: Order) -> None:
+    """月度通报: begun once there is whom to name, and brought to its issue."""
+    to_name, since = 0, time.monotonic()
+    while to_name < TO_NAME and time.monotonic() - since < AT_LATEST:
         await asyncio.sleep(1)
-        if not is_begun and (time.monotonic() - begun > AT_LATEST or await _to_name(pool, month) >= TO_NAME):
-            await begin(month)
-            is_begun = True
-        await asyncio.gather(*(_turn(pool, head, said) for head in in_hand(await bulletins.heads(pool))))
+        to_name = await _to_name(pool, month)
+    await begin(month)
+    await _bring_to_its_issue(pool, month.bulletin_id)
 
 
-def in_hand(heads: list[Head]) -> list[Head]:
-    """Return what is brought to its issue: the month's bulletin, and the earliest of the others."""
-    of_the_month = [head for head in heads if head.kind == BulletinKind.MONTHLY]
-    return [*of_the_month, *[head for head in reversed(heads) if head.kind == BulletinKind.AD_HOC][:AD_HOC]]
+async def issue_one_of_a_grave_issue(pool: Pool) -> None:
+    """专项通报: the first that began by itself is issued; the others wait, and somebody is reminded."""
+    begun = list[Head]()
+    while not begun:
+        await asyncio.sleep(1)
+        begun = [head for head in await bulletins.heads(pool) if head.kind == BulletinKind.AD_HOC]
+    await _bring_to_its_issue(pool, begun[-1].bulletin_id)
 
 
 async def _to_name(pool: Pool, month: Order) -> int:
@@ -56,25 +56,28 @@ async def _to_name(pool: Pool, month: Order) -> int:
     )
 
 
-async def _turn(pool: Pool, head: Head, said: set[tuple[str, str]]) -> None:
-    """Say the next word to a bulletin; what is refused is said again a little later."""
-    match head.state:
-        case BulletinState.HEARING if head.kind == BulletinKind.MONTHLY and _first("reply", head, said):
-            bulletin = await bulletins.bulletin_of(pool, head.bulletin_id)
-            assert bulletin is not None  # it stands in the list
-            by = bulletin.named_posts[0]
-            await operate("bulletin", "reply", head.bulletin_id, "--by", by, "--text", REPLY)
-        case BulletinState.HEARING | BulletinState.PREPARING if _first("revise", head, said):
-            await operate("bulletin", "revise", head.bulletin_id, "--by", head.issuer, "--remark", DEMAND)
-        case BulletinState.PREPARING:
-            await operate("bulletin", "submit", head.bulletin_id, "--by", head.issuer)
-        case BulletinState.SUBMITTED if head.waits_for:
-            await operate("bulletin", "approve", head.bulletin_id, "--by", head.waits_for)
+async def _bring_to_its_issue(pool: Pool, bulletin_id: BulletinId) -> None:
+    """Say one word after the other; what is refused is said again a little later."""
+    while (bulletin := await bulletins.bulletin_of(pool, bulletin_id)) is None or not _is_over(bulletin):
+        if bulletin and (words := next_word(bulletin)):
+            await operate("bulletin", words[0], bulletin_id, "--by", *words[1:])
+        await asyncio.sleep(1)
+
+
+def _is_over(bulletin: Bulletin) -> bool:
+    return bulletin.state in (BulletinState.ISSUED, BulletinState.WITHDRAWN)
+
+
+def next_word(bulletin: Bulletin) -> tuple[str, ...]:
+    """Return the next command for a bulletin, who says it, and its options; nothing while it waits."""
+    match bulletin.state:
+        case BulletinState.HEARING if not bulletin.replies:
+            return ("reply", bulletin.named_posts[0], "--text", REPLY)
+        case BulletinState.HEARING | BulletinState.PREPARING if not bulletin.remarks:
+            return ("revise", bulletin.issuer, "--remark", DEMAND)
+        case BulletinState.PREPARING if not bulletin.needs_a_look:
+            return ("submit", bulletin.issuer)
+        case BulletinState.SUBMITTED if bulletin.wait:
+            return ("approve", bulletin.wait.post)
         case _:
-            return
-
-
-def _first(word: str, head: Head, said: set[tuple[str, str]]) -> bool:
-    is_first = (word, head.bulletin_id) not in said
-    said.add((word, head.bulletin_id))
-    return is_first
+            return ()

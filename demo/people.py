@@ -179,7 +179,8 @@ async def main(receipts: Path, files: list[Path]) -> None:
     await asyncio.gather(
         troupe.play(),
         operators.sign_some(pool),
-        clerks.issue_bulletins(pool, begin, month),
+        clerks.issue_the_months(pool, begin, month),
+        clerks.issue_one_of_a_grave_issue(pool),
         assess(window, reports_in(files)),
         operators.adopt_the_calendar(pool, assumed_beside(settings.rules), receipts),
     )

@@ -19,8 +19,8 @@ from domain.workdays import local_day
 Names = Mapping[str, str]
 """How posts and divisions are called; what is missing is written as its code."""
 
-_AT_A_ROW = 4
-"""Issues in one row of an annex: their numbers are long."""
+_AT_A_ROW = 3
+"""Issues in one row of an annex: of four, no number would stand on one line."""
 _LISTS = "各项统计数所列问题清单"
 _LISTED = {Indicator.ON_TIME: "按期办结", Indicator.RECURRED: "反弹", Indicator.SELF_FOUND: "自查发现"}
 """How a list is called that a rate counts: the issues are no rate."""
@@ -102,8 +102,8 @@ def rate_words(figure: Figure, least: int) -> str:
     """比率的写法: the two numbers always; the share only of enough issues. Rule: R-BULLETIN-RATE."""
     written = f"{figure.count}/{figure.of or 0}"
     if not figure.of or figure.of < least:
-        return f"{written}(分母不足{least},不列比率)"
-    return f"{written},{percent(Rate(key=figure.key, count=figure.count, of=figure.of))}%"
+        return f"{written}（分母不足{least},不列比率）"
+    return f"{percent(Rate(key=figure.key, count=figure.count, of=figure.of))}%（{written}）"
 
 
 def _parts(known: Mapping[str, Figure], names: Names, bulletin: Bulletin) -> list[Part]:
@@ -165,7 +165,8 @@ def _named(bulletin: Bulletin, names: Names) -> list[Part]:
         )
         for named in bulletin.named
     )
-    heard = f"印发前已征求被通报单位意见,收到意见{len(bulletin.replies)}份。" if bulletin.until else ""
+    said = f"收到意见{len(bulletin.replies)}份" if bulletin.replies else "期限内未收到意见"
+    heard = f"印发前已征求被通报单位意见,{said}。" if bulletin.until else ""
     heads = ("问题编号", "类别", "等级", "区域", "责任岗位")
     return [
         Heading(level=1, text="逾期未办结问题"),

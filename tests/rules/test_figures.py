@@ -239,8 +239,8 @@ def test_a_missed_day_is_caught_up_and_no_period_is_due_twice() -> None:
 
 
 def test_a_share_of_too_few_is_written_without_its_rate() -> None:
-    assert rate_words(rate("on_time", 3, 3), 10) == "3/3(分母不足10,不列比率)"
-    assert rate_words(rate("on_time", 9, 12), 10) == "9/12,75%"
+    assert rate_words(rate("on_time", 3, 3), 10) == "3/3（分母不足10,不列比率）"
+    assert rate_words(rate("on_time", 9, 12), 10) == "75%（9/12）"
 
 
 def test_a_bulletin_is_printed_with_every_figure_in_words_and_its_issues_in_the_annex() -> None:
