@@ -97,6 +97,7 @@ def _annexes(pages: Pages, paper: Paper) -> None:
         first.paragraph_format.page_break_before = True
         _say(pages, "附件标题", annex.title)
         _parts(pages, annex.body)
+        _say(pages, "文末")  # two tables that touch are one: the imprint is none of the lists
 
 
 def _enclosed(pages: Pages, names: Sequence[str]) -> None:
