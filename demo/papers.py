@@ -2,13 +2,25 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from demo.operators import said_by_ops
 from domain.bulletin.terms import BulletinKind, BulletinState
-from store import bulletins, documents, figures
+from domain.issue.explain import Account, explain
+from domain.issue.state import Issue
+from printing.account import account_pdf
+from printing.missing import NotInstalled
+from printing.pdf import pdf
+from printing.word import docx
+from store import bulletins, documents, figures, journal
+from store.bulletin_papers import bulletin_paper
 from store.bulletins import Head
+from store.papers import paper_of
 from store.pool import Pool
 
 BULLETIN, BULLETIN_IN_WORD, ORDER, ACCOUNT = "通报.pdf", "通报.docx", "督办单.pdf", "时限说明书.pdf"
@@ -32,22 +44,35 @@ class Kept:
 async def keep_papers(pool: Pool, issue_id: str, into: Path) -> Kept:
     """Recompute what was issued, and print the papers into a folder; `issue_id` is explained."""
     issued = await bulletins.heads(pool, state=BulletinState.ISSUED)
-    wanted: dict[str, tuple[str, ...]] = {ACCOUNT: ("explain", issue_id, "--pdf")}
-    if issued:
-        name = _to_be_read(issued).bulletin_id
-        wanted[BULLETIN] = ("bulletin", "paper", name, "-o")
-        wanted[BULLETIN_IN_WORD] = ("bulletin", "paper", name, "--as", "docx", "-o")
-    if order := await _signed_order(pool, issue_id):
-        wanted[ORDER] = ("paper", *order, "-o")
     recomputing = [said_by_ops("bulletin", "recompute", head.bulletin_id, "--json") for head in issued]
-    printing = [said_by_ops(*words, str(into / file)) for file, words in wanted.items()]
-    answers = await asyncio.gather(*recomputing, *printing)
-    printed = {file for file, (status, _) in zip(wanted, answers[len(issued) :], strict=True) if status == 0}
+    answers = await asyncio.gather(*recomputing)
+    account = await _account(pool, issue_id)
+    wanted: dict[str, Callable[[], bytes]] = {ACCOUNT: partial(account_pdf, *account)}
+    if issued:
+        bulletin = await bulletin_paper(pool, _to_be_read(issued).bulletin_id)
+        wanted |= {BULLETIN: partial(pdf, bulletin), BULLETIN_IN_WORD: partial(docx, bulletin)}
+    if order := await _signed_order(pool, issue_id):
+        wanted[ORDER] = partial(pdf, await paper_of(pool, *order))
     return Kept(
         issued=tuple(head.document_number or "" for head in issued),
-        recomputed=sum(_holds(said) for _, said in answers[: len(issued)]),
-        papers=tuple(file for file in PAPERS if file in printed),
+        recomputed=sum(_holds(said) for _, said in answers),
+        papers=await asyncio.to_thread(_print, wanted, into),
     )
+
+
+async def _account(pool: Pool, issue_id: str) -> tuple[Issue, Account]:
+    issue = await journal.retell_issue(pool, issue_id)
+    return issue, explain(issue, datetime.now(UTC))
+
+
+def _print(wanted: Mapping[str, Callable[[], bytes]], into: Path) -> tuple[str, ...]:
+    """Print one after the other; where a font or a library is missing, some are missing."""
+    printed = []
+    for name in (name for name in PAPERS if name in wanted):
+        with suppress(NotInstalled):
+            (into / name).write_bytes(wanted[name]())
+            printed.append(name)
+    return tuple(printed)
 
 
 def _to_be_read(issued: list[Head]) -> Head:
@@ -55,13 +80,13 @@ def _to_be_read(issued: list[Head]) -> Head:
     return next((head for head in issued if head.kind != BulletinKind.AD_HOC), issued[0])
 
 
-async def _signed_order(pool: Pool, first: str) -> tuple[str, str] | None:
+async def _signed_order(pool: Pool, first: str) -> tuple[str, int] | None:
     """Return an order that was signed, of the explained issue if it had one."""
     issues = [row.issue_id for row in await figures.board(pool, 10_000)]
     for issue_id in (first, *issues):
         for document in await documents.documents_of(pool, issue_id):
             if document.kind == "order" and document.state == "signed":
-                return issue_id, str(document.number)
+                return issue_id, document.number
     return None
 
 

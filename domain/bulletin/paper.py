@@ -106,6 +106,13 @@ def rate_words(figure: Figure, least: int) -> str:
     return f"{percent(Rate(key=figure.key, count=figure.count, of=figure.of))}%（{written}）"
 
 
+def _rate_cell(figure: Figure, least: int) -> str:
+    """In a table the reason stands above it, once."""
+    return (
+        rate_words(figure, least) if figure.of and figure.of >= least else f"{figure.count}/{figure.of or 0}"
+    )
+
+
 def _parts(known: Mapping[str, Figure], names: Names, bulletin: Bulletin) -> list[Part]:
     shown = (Indicator.FOUND, Indicator.CLOSED, Indicator.OPEN, Indicator.OVERDUE, Indicator.SUSPENDED)
     parts = dict.fromkeys(key.partition(".")[2] for key in known if "." in key)
@@ -114,7 +121,7 @@ def _parts(known: Mapping[str, Figure], names: Names, bulletin: Bulletin) -> lis
 
     def row(part: str, name: str) -> tuple[str, ...]:
         counted = tuple(str(known[f"{each}.{part}"].count) for each in shown)
-        return (name, *counted, rate_words(known[f"{Indicator.ON_TIME}.{part}"], least))
+        return (name, *counted, _rate_cell(known[f"{Indicator.ON_TIME}.{part}"], least))
 
     places = tuple(row(part, _called(part, names)) for part in parts if part.isdigit())
     kinds = tuple(row(part, zh(Category(part))) for part in parts if not part.isdigit())
@@ -125,6 +132,7 @@ def _parts(known: Mapping[str, Figure], names: Names, bulletin: Bulletin) -> lis
         if rows
         for part in (
             Heading(level=1, text=heading),
+            Paragraph(text=f"各{head}办理情况见下表;销号不足{least}个的,按期办结只列个数,不列比率。"),
             Grid(caption=f"{heading}表", heads=(head, *heads), rows=rows),
         )
     ]
@@ -138,12 +146,13 @@ def _ranked(bulletin: Bulletin, figures: Sequence[Figure], names: Names) -> list
         (
             str(each.rank) if each.rank else "不排名",
             _called(each.division, names),
-            rate_words(each.on_time, least),
-            rate_words(each.recurred, least),
+            _rate_cell(each.on_time, least),
+            _rate_cell(each.recurred, least),
         )
         for each in ranking(figures, least)
     )
-    note = f"按办理结果排名:先比按期办结率,再比反弹率;结果相同的名次相同;销号不足{least}个的不排名。"
+    note = "按办理结果排名:先比按期办结率,再比反弹率;结果相同的名次相同;"
+    note += f"销号不足{least}个的不排名,分母不足{least}的只列个数。"
     heads = ("名次", "区域", "按期办结率", "反弹率")
     return [
         Heading(level=1, text="办理结果排名"),
