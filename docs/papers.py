@@ -101,11 +101,11 @@ def month() -> list[Life]:
     for running in range(101, 118):
         life = Life(running, (Category.DUMPING, Category.SEWAGE)[running % 3 == 0])
         lives.append(life)
+        life.say(c.RecordStop, CHIEF, 3 * hour, photos=1, manifest=PAPER)
+        life.say(c.Assign, OFFICE, 7 * hour, unit=UNIT)
         if running % 5 == 0:
             life.wait(25 * 24 * hour)
             continue
-        life.say(c.RecordStop, CHIEF, 3 * hour, photos=1, manifest=PAPER)
-        life.say(c.Assign, OFFICE, 7 * hour, unit=UNIT)
         life.say(c.ReportRectified, UNIT, 20 * hour, before=2, after=2, manifest=PAPER)
         life.say(c.AcceptRectification, OFFICE, 24 * hour, record=PAPER)
         life.say(c.Close, OFFICE, 26 * hour, record=PAPER)
