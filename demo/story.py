@@ -43,8 +43,9 @@ RECURS = "LS054"
 RECEIPTS, PAPERS = "receipts.txt", "papers"
 NEVER = 2
 """Issues that the people never bring to an end."""
-AT_LEAST, AT_MOST = 45, 115
-"""Seconds: long enough for the bulletins to repeat, short enough to be watched."""
+AT_LEAST, AT_MOST, FOR_A_BULLETIN = 45, 115, 60
+"""Seconds: long enough for the bulletins to repeat, short enough to be watched; more only until the
+first bulletin is issued, on a busy machine."""
 
 console = Console(highlight=False)
 
@@ -169,7 +170,7 @@ async def _watch(pool: Pool) -> int:
     """Show the board until all are at an end but those that never will be, or the time is up."""
     begun = time.monotonic()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while (seconds := time.monotonic() - begun) < AT_MOST:
+        while (seconds := time.monotonic() - begun) < AT_MOST or await _waits_for_a_bulletin(pool, seconds):
             rows, counted = await figures.board(pool, 10_000), await figures.figures(pool)
             live.update(table.board(rows, counted, int(seconds)))
             going_on = sum(row.stage not in ENDS for row in rows)
@@ -178,6 +179,10 @@ async def _watch(pool: Pool) -> int:
                 break
             await asyncio.sleep(0.5)
     return 0
+
+
+async def _waits_for_a_bulletin(pool: Pool, seconds: float) -> bool:
+    return seconds < AT_MOST + FOR_A_BULLETIN and not await bulletins.heads(pool, state=BulletinState.ISSUED)
 
 
 async def _month_is_issued(pool: Pool) -> bool:
