@@ -22,6 +22,8 @@ from store.pushes import Alarm, Delivery, Lent, Planned, Push, Unreached, Unrout
 LINES_AT_ONCE, PERSONS_AT_ONCE = 200, 100
 TRIES = 4
 """By one channel; with the pauses between them the next channel is tried within half a minute."""
+MOST_TRIES = 2 * TRIES
+"""With those that were cut short: what kills each sender that takes it up goes elsewhere in the end."""
 PAUSES = (timedelta(seconds=1), timedelta(seconds=4), timedelta(seconds=15))
 
 log = structlog.get_logger()
@@ -64,7 +66,9 @@ class Pushing:
         assert push.channel is not None  # what has none is lent to nobody
         address = _address(roster, push.person, push.channel)
         answer = Answer("never", "no_channel")
-        if address is not None:
+        if lent.attempts > MOST_TRIES:
+            answer = Answer("never", "given_up")
+        elif address is not None:
             said = words(await pushes.texts_of(pool, push.lines), self._link)
             answer = await self.channels.say(push.channel, address, said, push.id)
         fields = {"push": push.id, "person": push.person, "channel": str(push.channel)}

@@ -34,6 +34,9 @@ _FORMS = (
 )
 """From comfortable to what can still be read on paper."""
 
+_CLOCKS, _LINES = 36, 240
+"""Of so many clocks, the latest, there is a row in the picture and in the table; more lines never fit."""
+
 
 class Row(NamedTuple):
     """One clock in the table."""
@@ -63,18 +66,21 @@ def account_pdf(issue: Issue, account: Account) -> bytes:
         return pages if pages.count == 1 else None
 
     annex = Annex(ANNEX, statement(account))
-    first = bisect_left(_FORMS, 1, key=lambda form: on_one_page(form) is not None)
-    if first < len(_FORMS) and (whole := on_one_page(_FORMS[first])):
-        return whole.pdf(annex)
-    lines = range(sum(1 + len(lines) for _, lines in _sections(account)))
-    too_many = bisect_left(lines, 1, key=lambda shown: on_one_page(_FORMS[-1], shown) is None)
-    cut = LaidOut(account_html(issue, account, _FORMS[-1], max(0, too_many - 1)))
-    return cut.pdf(annex)
+    lines = sum(1 + len(lines) for _, lines in _sections(account))
+    if lines <= _LINES and len(account.clocks) <= _CLOCKS:
+        first = bisect_left(_FORMS, 1, key=lambda form: on_one_page(form) is not None)
+        if first < len(_FORMS) and (whole := on_one_page(_FORMS[first])):
+            return whole.pdf(annex)
+    few = range(min(lines, _LINES))
+    too_many = bisect_left(few, 1, key=lambda shown: on_one_page(_FORMS[-1], shown) is None)
+    return LaidOut(account_html(issue, account, _FORMS[-1], max(0, too_many - 1))).pdf(annex)
 
 
 def account_html(issue: Issue, account: Account, form: Form = _FORMS[0], shown: int | None = None) -> str:
     """Return the page; `shown` is how many lines of the statement stand on it, all if it is left out."""
     said = [line.zh for line in head(account)]
+    latest = account.clocks[-_CLOCKS:]
+    first = 1 + len(account.clocks) - len(latest)
     return render(
         "account.html",
         issue=issue,
@@ -83,10 +89,10 @@ def account_html(issue: Issue, account: Account, form: Form = _FORMS[0], shown: 
         stage=zh(issue.stage),
         title=said[0],
         by=said[1:],
-        rows=[_row(clock) for clock in account.clocks],
-        picture=Markup(timeline(account)),  # noqa: S704 - drawn here, of figures and closed lists
+        rows=[(place, _row(clock)) for place, clock in enumerate(latest, first)],
+        picture=Markup(timeline(account.model_copy(update={"clocks": latest}), first)),  # noqa: S704 - drawn here
         sections=list(_cut(account, shown)),
-        rest=ANNEX if shown is not None else "",
+        rest=ANNEX if shown is not None or first > 1 else "",
         form=form,
     )
 

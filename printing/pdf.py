@@ -1,7 +1,6 @@
 """PDF: the same page, laid out by WeasyPrint; nothing is fetched, and the same page is the same bytes."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import NamedTuple
 
 from domain.model import Label
@@ -33,7 +32,6 @@ class LaidOut:
         self._attached = weasyprint.Attachment
         # No protocol at all: not even what a file on this machine holds is ever asked for.
         self._fetcher = weasyprint.urls.URLFetcher(allowed_protocols=(), allow_redirects=False)
-        self._identifier = sha256(page.encode()).hexdigest()[:32].encode()
         shown = "\n".join(map(printed, page.splitlines()))
         self._document = weasyprint.HTML(string=shown, url_fetcher=self._fetcher).render()
 
@@ -53,7 +51,7 @@ class LaidOut:
                 url_fetcher=self._fetcher,
             )
             self._document.metadata.attachments = [text]
-        written = self._document.write_pdf(pdf_identifier=self._identifier)
+        written = self._document.write_pdf()
         assert isinstance(written, bytes)
         return written
 

@@ -17,7 +17,7 @@ MISSING = 3
 """The exit status of a press that lacks a library or a font."""
 
 _ROOT = Path(__file__).parents[1]
-_WITHIN = 60.0
+_WITHIN = 90.0
 _AT_ONCE = 2
 _KEPT = (
     "PATH",

@@ -48,14 +48,14 @@ class Band(NamedTuple):
         return self.middle - self.thick / 2
 
 
-def timeline(account: Account) -> str:
-    """Return the picture of an account; nothing in it but what the account says."""
+def timeline(account: Account, first: int = 1) -> str:
+    """Return the picture of an account, its clocks numbered from `first`; nothing in it but what it says."""
     scale, row = scale_of(account), _row_height(len(account.clocks))
     height = len(account.clocks) * row
     rows = (
         line
         for place, clock in enumerate(account.clocks)
-        for line in _row(scale, place, clock, Band((place + 0.5) * row, min(11.0, row * 0.55)))
+        for line in _row(scale, first + place, clock, Band((place + 0.5) * row, min(11.0, row * 0.55)))
     )
     now = _now(scale, account.as_of, height)
     parts = "\n".join([*_axis(scale, height, account.as_of), *rows, *now, *_legend(height + 38)])
@@ -123,7 +123,7 @@ def _legend(y: float) -> Iterator[str]:
 
 
 def _row(scale: Scale, place: int, clock: ClockAccount, band: Band) -> Iterator[str]:
-    yield _text(0, band.middle + 3, f"{place + 1}. {zh(clock.clock)}", 8)
+    yield _text(0, band.middle + 3, f"{place}. {zh(clock.clock)}", 8)
     for each in clock.stretches:
         if not each.is_running:
             yield _bar(scale, each.since, each.until, band, STILL)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from domain.issue.evolve import retell
@@ -81,9 +82,19 @@ def test_every_package_that_is_named_is_one_that_setup_installs() -> None:
     assert set(named) <= set(listed)
 
 
-async def test_a_press_that_takes_too_long_is_stopped() -> None:
+async def test_a_press_that_takes_too_long_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("import time\ntime.sleep(60)")
+    monkeypatch.setattr("printing.press._KEPT", ("PATH", "PYTHONPATH"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
     with pytest.raises(Jammed):
-        await Press(within=0.05).pdf(paper())
+        await Press(within=1.5).pdf(paper())
+
+    await asyncio.sleep(0.2)
+    running = [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+    assert not [each for each in running if each.cmdline()[-1:] == ["printing"]]
 
 
 async def test_a_press_has_no_password_in_its_environment(

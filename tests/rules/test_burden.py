@@ -103,6 +103,13 @@ def test_what_is_routine_waits_for_the_digest_which_takes_all_in_order() -> None
     assert planned(waiting, at(16, 56)) == [("digest", [1, 2, 3])]
 
 
+def test_a_digest_that_the_budget_has_no_room_for_waits_for_the_next_day() -> None:
+    waiting = [item(1, ROUTINE, at(9))]
+
+    assert planned(waiting, at(16, 56), Used(6, 6)) == []
+    assert planned(waiting, at(16, 56), Used(60, 5)) == [("digest", [1])]
+
+
 def test_a_digest_that_was_missed_is_made_up_but_not_at_night() -> None:
     waiting = [item(1, ROUTINE, at(16))]
 

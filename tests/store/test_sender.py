@@ -13,8 +13,8 @@ import structlog
 
 from activities.channels import Channels, Ways
 from activities.courier import deliver_all
-from activities.pushing import TRIES, Pushing
-from activities.sender import Sender
+from activities.pushing import MOST_TRIES, TRIES, Pushing
+from activities.sender import AT_ONCE, Sender
 from domain.posts import Post
 from domain.roster import Capacity, Channel, ChannelKind, Tenure
 from domain.terms import Severity
@@ -45,6 +45,7 @@ TEN = datetime(2026, 11, 4, 10, 0, tzinfo=CHINA).astimezone(UTC)
 HOUR = timedelta(hours=1)
 WECOM, SMS, EMAIL = ChannelKind.WECOM, ChannelKind.SMS, ChannelKind.EMAIL
 _numbers = itertools.count(1)
+MUCH_TOO_OFTEN = plain("429 Too Many Requests", "Retry-After: 60")
 
 
 def channel(kind: ChannelKind, address: str = "key-1", *, works: bool = True) -> Channel:
@@ -194,13 +195,31 @@ async def test_a_channel_that_comes_to_itself_gets_the_same_act_again(
     assert await here.states() == [("H-1", "delivered", "wecom")]
 
 
+async def test_what_no_sender_survives_goes_by_the_next_channel_in_the_end(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM), channel(SMS, "13900000000")])
+    await put(staffed)
+
+    async with (
+        endpoint() as deadly,
+        endpoint() as there,
+        live(staffed, wecom=deadly.address, sms=there.address) as here,
+    ):
+        await here.sender._pushing.route(staffed, await roster_now(staffed), TEN)
+        await here.sender._pushing.plan(staffed, await roster_now(staffed), TEN)
+        await staffed.execute("UPDATE pushes SET attempts = $1", MOST_TRIES)
+        await here.turns(3)
+
+    assert deadly.asked == []
+    assert await here.pushes() == [("wecom", "ordinary", "failed"), ("sms", "ordinary", "sent")]
+
+
 async def test_pauses_grow_and_a_channel_may_ask_for_a_longer_one(staffed: Pool) -> None:
     await reach(staffed, H_1=[channel(WECOM)])
     await put(staffed)
     pauses = []
 
     async with (
-        endpoint(REFUSES_ALL, REFUSES_ALL, TOO_OFTEN) as there,
+        endpoint(REFUSES_ALL, REFUSES_ALL, MUCH_TOO_OFTEN) as there,
         live(staffed, wecom=there.address) as here,
     ):
         for _ in range(3):
@@ -211,7 +230,7 @@ async def test_pauses_grow_and_a_channel_may_ask_for_a_longer_one(staffed: Pool)
             pauses.append((round(row["pause"].total_seconds()), row["last_error"]))
             await staffed.execute("UPDATE pushes SET next_try_at = now()")
 
-    assert pauses == [(1, "HTTP 500"), (4, "HTTP 500"), (15, "HTTP 429")]
+    assert pauses == [(1, "HTTP 500"), (4, "HTTP 500"), (60, "HTTP 429")]
 
 
 async def test_when_no_channel_is_left_the_deputy_is_told_and_then_the_operator(staffed: Pool) -> None:
@@ -243,13 +262,17 @@ async def test_a_deputy_who_is_reached_ends_the_search(staffed: Pool) -> None:
 
 
 async def test_a_channel_that_the_operator_has_not_set_up_is_none(staffed: Pool) -> None:
-    await reach(staffed, H_1=[channel(SMS, "13900000000"), channel(WECOM)])
+    unset = channel(SMS, "13900000000")
+    await reach(staffed, H_1=[unset, channel(WECOM), unset, channel(ChannelKind.FEISHU)])
     await put(staffed)
 
-    async with endpoint() as there, live(staffed, wecom=there.address) as here:
+    async with (
+        endpoint(plain("404 Not Found")) as there,
+        live(staffed, wecom=there.address, feishu=there.address) as here,
+    ):
         await here.turns()
 
-    assert await here.pushes() == [("wecom", "ordinary", "delivered")]
+    assert await here.pushes() == [("wecom", "ordinary", "failed"), ("feishu", "ordinary", "delivered")]
 
 
 async def test_an_office_without_a_named_person_has_its_inbox_and_no_alarm(staffed: Pool) -> None:
@@ -369,12 +392,50 @@ async def test_the_next_channel_takes_over_the_place_in_the_order(staffed: Pool)
     for text in "一二":
         await put(staffed, text)
 
-    async with endpoint() as refusing, endpoint() as there:
-        refusing.otherwise = plain("404 Not Found")
-        async with live(staffed, wecom=refusing.address, sms=there.address) as here:
-            await here.turns()
+    async with (
+        endpoint(plain("404 Not Found")) as there,
+        live(staffed, wecom=there.address, sms=there.address) as here,
+    ):
+        await here.turns()
 
-    assert [asked.body["text"][0] for asked in there.asked] == ["一", "二"]
+    told = [
+        asked.body["text"] if "to" in asked.body else asked.body["text"]["content"] for asked in there.asked
+    ]
+    assert [text[0] for text in told] == ["一", "一", "二"]
+
+
+async def test_one_channel_has_so_many_tries_under_way_and_no_more(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM)])
+    line = await put(staffed)
+    await staffed.execute(
+        "INSERT INTO pushes (id, person, channel, kind, lines, about, made_at, made_on, state)"
+        " SELECT lpad(n::text, 32, '0'), 'H-1', 'wecom', 'urgent', $1, ARRAY[n::text], now(), now(), 'queued'"
+        " FROM generate_series(1, 30) AS n",
+        [line],
+    )
+
+    async with endpoint() as there, live(staffed, 2.0, wecom=there.address) as here:
+        there.otherwise = SILENCE
+        for _ in range(5):
+            await here.sender.turn(staffed)
+        await asyncio.sleep(0.3)
+        asked = len(there.asked)
+
+    assert asked == AT_ONCE
+
+
+async def test_what_one_person_gets_is_decided_by_one_sender_at_a_time(staffed: Pool) -> None:
+    await put(staffed)
+    here = desk(staffed, None)
+
+    async with staffed.acquire() as other, other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock(hashtextextended('H-1', 14))")
+        deciding = asyncio.create_task(here.sender.turn(staffed))
+        await asyncio.sleep(0.3)
+        assert not deciding.done()
+    await deciding
+
+    assert len(await here.pushes()) == 1
 
 
 async def test_beyond_the_budget_all_waits_for_one_digest(staffed: Pool) -> None:
@@ -400,13 +461,16 @@ async def test_beyond_the_budget_all_waits_for_one_digest(staffed: Pool) -> None
 
 async def test_what_does_not_get_through_uses_no_budget(staffed: Pool) -> None:
     await reach(staffed, H_1=[channel(WECOM), channel(SMS, "13900000000")])
-    for issue in range(1, 6):
-        await put(staffed, issue=issue)
 
-    async with endpoint() as refusing, endpoint() as there:
+    async with (
+        endpoint() as refusing,
+        endpoint() as there,
+        live(staffed, wecom=refusing.address, sms=there.address) as here,
+    ):
         refusing.otherwise = plain("404 Not Found")
-        async with live(staffed, wecom=refusing.address, sms=there.address) as here:
-            await here.turns()
+        for issue in range(1, 6):
+            await put(staffed, issue=issue)
+            await here.turns(3)
 
     assert len(there.asked) == 5
     (day,) = await burdens.burden(staffed, datetime(2026, 11, 4, tzinfo=CHINA).date(), 6)
