@@ -19,7 +19,7 @@ from store import bulletins, documents
 from store.bulletins import Head
 from store.pool import Pool
 
-TO_NAME, AT_LATEST = 2, 30.0
+TO_NAME, AT_LATEST = 2, 60.0
 """General issues that the month's bulletin waits for, and seconds after which it begins with fewer."""
 REPLY = "已组织人员和机械清理,正在抓紧整改,完成后即报请核查。"
 DEMAND = "请各责任单位对照问题清单逐项落实整改措施,整改情况于收到本通报之日起3个工作日内书面报送。"

@@ -129,7 +129,7 @@ def bulletin(names: Mapping[str, str]) -> Paper:
     frozen, made = cut(order, stories, entered, cut_digest(ends), drafted_at)
     told = draft(drafted(order, frozen, drafted_at))
     day, by = timedelta(days=1), order.issuer
-    words = [
+    words: list[Command] = [
         b.ReplyToBulletin(
             id="b-1",
             by=frozen.named[0].unit or frozen.named[0].chief,
