@@ -129,6 +129,16 @@ def test_a_suspended_or_disputed_issue_is_not_named(standing: str) -> None:
     assert named_of([story], [(one.issue_id, one.number)]) == ()
 
 
+def test_an_office_names_no_superior_though_the_issue_climbed_above_it() -> None:
+    told = lapsed()
+    (one,) = entered(told)
+
+    (named,) = named_of([told.story()], [(one.issue_id, one.number)])
+
+    assert told.issue.chief.startswith("office:51000")
+    assert named.chief.startswith(f"chief:{CITY}")
+
+
 # ---------------------------------------------------------------- looked through
 
 

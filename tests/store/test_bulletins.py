@@ -23,7 +23,7 @@ from domain.issue.letter import write as write_issue
 from domain.terms import Severity
 from store import alarms, bulletin_records, bulletins, inbox
 from store.bulletin_proof import recompute
-from store.documents import NotSignable, drafts, sign
+from store.documents import NotSignable, documents_of, drafts, sign
 from store.faults import Diverged, Gap
 from store.journal import record
 from store.pool import Pool
@@ -237,6 +237,8 @@ async def test_a_general_issue_is_entered_in_the_next_periodic_bulletin_and_goes
     assert await staffed.fetchval(sent) == "queued"
     states = await staffed.fetch("SELECT DISTINCT state FROM documents WHERE kind = 'bulletin'")
     assert [row["state"] for row in states] == ["entered"]
+    listed = await documents_of(staffed, bulletin.named[0].issue_id)
+    assert [each.state for each in listed if each.kind == "bulletin"] == ["entered"]
     text = await staffed.fetchval("SELECT text FROM effects WHERE effect = 'bulletin' LIMIT 1")
     assert text.startswith(out.document_number)
 

@@ -1,8 +1,10 @@
 """The workflow of a bulletin: time moves it on, people are heard, silence ends at somebody."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
 from activities.record import Records
+from connection import connect
 from domain.bulletin import commands as b
 from domain.bulletin.order import Order, periodic
 from domain.bulletin.state import Bulletin
@@ -30,7 +33,7 @@ from domain.issue.letter import write as write_issue
 from domain.issue.words import Command
 from domain.posts import Post
 from domain.terms import Severity
-from intake.bulletin_seal import seal_worker
+from intake.bulletin_seal import answer_for_the_seal
 from intake.seal import Reporter, Seal
 from intake.sealing import Sealing
 from ops.bulletin_schedule import keep_schedule
@@ -129,16 +132,23 @@ async def house(
     pool = await open_pool(database, 4)
     sealed = await open_pool(postgres.as_role(database, "river_seal"), 2)
     await load_posts(pool, ROSTER)
-    settings = Settings(database_url=database, task_queue=f"bulletins-{next(_queues)}")
     client = temporal_env.client
+    settings = Settings(
+        database_url=database,
+        task_queue=f"bulletins-{next(_queues)}",
+        temporal_address=client.service_client.config.target_host,
+        temporal_namespace=client.namespace,
+    )
     records = Records(database)
     mine = Bulletins(database, (book(),), rules(), bulletins_on(client, settings))
     sealing = Sealing(Seal(Keys.read(fresh_key("k1"))), sealed)
-    async with (
-        issue_worker(client, settings, records, None, mine),
-        seal_worker(client, settings.task_queue, sealing),
-    ):
+    seal = asyncio.create_task(
+        answer_for_the_seal(partial(connect, settings), settings.task_queue, sealing), name="the seal"
+    )
+    async with issue_worker(client, settings, records, None, mine):
         yield House(temporal_env, pool, mine, BulletinDesk(mine, taken_back_to(client)), settings, sealing)
+    seal.cancel()
+    await asyncio.wait([seal])
     await mine.close()
     await records.close()
     await close(sealed)
