@@ -116,8 +116,10 @@ async def _decide(pool: Pool, issue: str, number: int, objector: str, decision: 
     if not same:
         refuse(f"{objector} 未对 {issue} 第 {number} 号事实提出申诉。 There is no such objection.")
     (one,) = same
+    # Asked again: a bulletin may have been approved since somebody objected to its draft.
+    signers = await objections.signers(pool, issue, number)
     try:
-        may_decide(one.objection, one.decision, decision)
+        may_decide(one.objection, one.decision, decision, signers)
     except Refusal as no:
         refuse(f"{no.zh}\n{no}")
     if not await objections.decide(pool, one.objection, decision):

@@ -11,7 +11,7 @@ from domain.bulletin import commands as b
 from domain.bulletin.clock import let_time_pass
 from domain.bulletin.decide import checked, decide, draft, issued
 from domain.bulletin.due import named_of
-from domain.bulletin.facts import BulletinFact
+from domain.bulletin.facts import Approved, BulletinFact, Submitted, read_fact
 from domain.bulletin.letter import BulletinLetter, write
 from domain.bulletin.lint import Draft, Text
 from domain.bulletin.order import Entered, Order, ad_hoc, drafted, periodic
@@ -21,7 +21,7 @@ from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.terms import Severity
-from store import bulletin_records, bulletins, inbox
+from store import bulletin_records, bulletins, inbox, objections
 from store.bulletin_proof import recompute
 from store.documents import NotSignable, drafts, sign
 from store.faults import Diverged, Gap
@@ -208,6 +208,20 @@ async def test_a_bulletin_is_what_its_journal_tells(staffed: Pool) -> None:
     assert (head.state, head.document_number) == ("issued", bulletin.document_number)
     assert await bulletins.heads(staffed, "512021000000") == []
     assert await bulletins.named_so(staffed, head.document_number) == bulletin.bulletin_id
+
+
+async def test_who_approved_a_bulletin_is_known_to_have_signed_for_each_fact_in_it(staffed: Pool) -> None:
+    await with_lives(staffed)
+    bulletin = await begun(staffed, order(CITY))
+    named = bulletin.named[0]
+    before = await objections.signers(staffed, named.issue_id, named.facts[0])
+
+    out = await issue(staffed, await approved(staffed, bulletin))
+
+    facts = [read_fact(line.body) for line in await bulletins.facts_of(staffed, out.bulletin_id)]
+    signed = {str(fact.by) for fact in facts if isinstance(fact, Submitted | Approved)}
+    assert (before, set(await objections.signers(staffed, named.issue_id, named.facts[0]))) == ((), signed)
+    assert signed == {CITY_OFFICE}
 
 
 # ---------------------------------------------------------------- entered
