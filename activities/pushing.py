@@ -49,6 +49,7 @@ class Pushing:
             planned = await pushes.plan_for(
                 pool,
                 person,
+                partial(_still_acts, person, roster, now),
                 partial(self._planned, person, roster, now),
                 partial(_others, roster, now),
                 now,
@@ -68,7 +69,7 @@ class Pushing:
         answer = Answer("never", "no_channel")
         if lent.attempts > MOST_TRIES:
             answer = Answer("never", "given_up")
-        elif address is not None:
+        elif address is not None and push.channel not in self._closed:
             said = words(await pushes.texts_of(pool, push.lines), self._link)
             answer = await self.channels.say(push.channel, address, said, push.id)
         fields = {"push": push.id, "person": push.person, "channel": str(push.channel)}
@@ -143,6 +144,11 @@ def _push(person: str, channel: ChannelKind | None, kind: str, lines: list[int],
 def _address(roster: Roster, person: str, kind: ChannelKind) -> str | None:
     channels = roster.channels.get(person, ())
     return next((one.address for one in channels if one.works and one.kind is kind), None)
+
+
+def _still_acts(person: str, roster: Roster, now: datetime, post: Post) -> bool:
+    """Tell whether a person is still one who is asked for a post: a digest waits longer than some tenures."""
+    return any(each.person == person for each in line(roster, post, now))
 
 
 def _others(
