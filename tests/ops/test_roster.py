@@ -83,7 +83,9 @@ async def test_a_load_that_would_empty_most_posts_is_refused_until_it_is_forced(
     await record(pool, escalated().letter())
     for name in ("posts.csv", "tenures.csv"):
         emptied = re.sub(r",H-[0-9-]+", ",", (folder / name).read_text(encoding="utf-8"))
-        (folder / name).write_text(emptied if name == "posts.csv" else emptied.splitlines()[0], encoding="utf-8")
+        (folder / name).write_text(
+            emptied if name == "posts.csv" else emptied.splitlines()[0], encoding="utf-8"
+        )
 
     ran = await ops("roster", "load", str(folder))
     foreseen = await ops("roster", "load", str(folder), "--dry-run")

@@ -7,14 +7,16 @@ from typing import Any
 import asyncpg
 import pytest
 
+from activities.bulletins import Bulletins
 from domain.bulletin import commands as b
 from domain.bulletin.clock import let_time_pass
 from domain.bulletin.decide import checked, decide, draft, issued
 from domain.bulletin.due import named_of
 from domain.bulletin.facts import Approved, BulletinFact, Submitted, read_fact
+from domain.bulletin.grounds import draft_of
 from domain.bulletin.letter import BulletinLetter, write
 from domain.bulletin.lint import Draft, Text
-from domain.bulletin.order import Entered, Order, ad_hoc, drafted, periodic
+from domain.bulletin.order import Entered, Look, Order, ad_hoc, drafted, periodic
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind, BulletinState
 from domain.indicators import month_of
@@ -311,6 +313,48 @@ async def test_a_lapse_taken_back_before_the_cut_is_not_named(staffed: Pool) -> 
 
     assert frozen.named == ()
     assert (await bulletins.figures_of(staffed, order(CITY).bulletin_id, "named"))[0].issues == ()
+
+
+async def test_a_lapse_taken_back_after_the_approval_is_found_before_the_number_and_not_after_it(
+    staffed: Pool, database: str
+) -> None:
+    life = escalated(1)
+    life.wait(15 * 24)
+    await record(staffed, life.letter())
+    first = await approved(staffed, await begun(staffed, order(CITY)))
+    look = Look(bulletin_id=first.bulletin_id, revision=first.revision, draft=draft_of(first))
+    records = Bulletins(database)
+    life.hear_late(say.RecordStop, said=1, heard=15 * 24 + 1, photos=1)
+    await record(staffed, life.letter())
+
+    before = await records.issue_bulletin(first, look)
+    number = await bulletin_records.draw_number(staffed, first)
+    again = await records.issue_bulletin(first, look)
+    await records.close()
+
+    assert [finding.rule for finding in before.findings] == ["withdrawn"]
+    assert (before.document_number, again.document_number) == (None, number)
+
+
+@pytest.mark.parametrize("stands_still", [True, False])
+async def test_a_bulletin_of_its_own_is_opened_once_and_not_while_its_clocks_stand_still(
+    staffed: Pool, *, stands_still: bool
+) -> None:
+    life = escalated(1, Severity.SERIOUS)
+    life.wait(15 * 24)
+    await record(staffed, life.letter())
+    (waiting,) = await bulletins.to_open(staffed)
+    if stands_still:
+        await staffed.execute("UPDATE issues SET is_suspended = true")
+    else:
+        # It stood still when the cut was made: nobody is named in it.
+        one = Entered(issue_id=waiting.issue_id, number=waiting.number)
+        severity, opened = Severity.SERIOUS, waiting.opened_at
+        by = ad_hoc(one, waiting.issuer, severity, opened, rules(), book(), waiting.drafted_at)
+        await bulletins.freeze(staffed, by, NOW)
+        await staffed.execute("DELETE FROM bulletin_entries")
+
+    assert await bulletins.to_open(staffed) == []
 
 
 # ---------------------------------------------------------------- numbered
