@@ -53,7 +53,10 @@ PLANTED = [
     ("rate", "按期办结率达500‰。"),
 ]
 """What is planted, and the one rule that finds it; 33.3% is a rate of three issues."""
-CLEAN = "512022-2026-000001、12个问题;请于2026年12月31日前办结,512022-2026-000001 等3个问题按期办结率75%,全县12个问题已办结9个。"
+CLEAN = (
+    "512022-2026-000001、12个问题;请于2026年12月31日前办结,512022-2026-000001 等3个问题按期办结率75%,"
+    "全县12个问题已办结9个。"
+)
 
 
 @pytest.mark.parametrize(("rule", "words"), PLANTED)
