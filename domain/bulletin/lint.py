@@ -53,7 +53,7 @@ _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%|\d\s*‰|百分之([零〇一二三�
 
 
 def plain(words: str) -> str:
-    """Return a text in one form of letters, without unseen ones, so that no trick of writing hides anything."""
+    """Return a text in one form of letters, without unseen ones: no trick of writing hides anything."""
     letters = unicodedata.normalize("NFKC", words)
     return "".join(letter for letter in letters if unicodedata.category(letter) not in _UNSEEN)
 
