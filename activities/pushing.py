@@ -39,7 +39,12 @@ class Pushing:
     public_url: str | None = None
 
     async def route(self, pool: Pool, roster: Roster, now: datetime) -> int:
-        """Find the person for each new line of an inbox; return how many lines there were. Raises Away."""
+        """Find the person for each new line of an inbox; return how many lines there were. Raises Away.
+
+        Without any roster nobody could be found: the lines wait for it.
+        """
+        if not roster.posts:
+            return 0
         return await pushes.route(pool, partial(self._first_person, roster, now), now, LINES_AT_ONCE)
 
     async def plan(self, pool: Pool, roster: Roster, now: datetime) -> int:
@@ -95,8 +100,9 @@ class Pushing:
         if first is not None:
             how = urgency(new.fact, new.received_at, self.rules)
             return Delivery(new.line, first.person, first.capacity, how, new.received_at), None
-        is_a_persons = kind_of(new.addressee) in PERSONS  # the inbox of an institution is its own
-        return None, _nobody(new.issue_id, new.addressee) if is_a_persons else None
+        # The inbox of an institution is its own, but only of one that the roster knows.
+        reads_itself = kind_of(new.addressee) not in PERSONS and new.addressee in roster.posts
+        return None, None if reads_itself else _nobody(new.issue_id, new.addressee)
 
     def _planned(
         self, person: str, roster: Roster, now: datetime, waiting: Sequence[Waiting], used: Used
