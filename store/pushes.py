@@ -147,7 +147,7 @@ async def lend(pool: Pool, channel: ChannelKind, limit: int, loan: timedelta) ->
         rows = await connection.fetch(SQL["lend"], channel, limit, loan)
     return [
         Lent(
-            Push(*row[:2], ChannelKind(row["channel"]), *row[3:6], number=row["number"]),
+            Push._make((*row[:2], ChannelKind(row["channel"]), *row[3:6], row["number"])),
             row["attempts"],
         )
         for row in rows
