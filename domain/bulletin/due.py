@@ -10,7 +10,8 @@ from domain.figures import Story
 from domain.indicators import RATES, Figure, Indicator, Period, month_of
 from domain.issue.events import BulletinDrafted
 from domain.model import IssueId
-from domain.posts import Division
+from domain.posts import Division, kind_of
+from domain.terms import PostKind
 from domain.workdays import Calendar
 
 _DAY = timedelta(days=1)
@@ -87,15 +88,19 @@ def named_of(stories: Sequence[Story], entered: Sequence[tuple[IssueId, int]]) -
 
 
 def _named(story: Story, facts: tuple[int, ...]) -> Named:
+    """Name whom the last of its facts names: the unit may have acted, and whoever had to verify has not."""
     issue = story.issue
+    drafts = [event for event in (story.facts[n - 1] for n in facts) if isinstance(event, BulletinDrafted)]
+    owner = drafts[-1].to[0] if drafts else issue.unit or issue.chief
+    is_unit = kind_of(owner) is PostKind.UNIT
     return Named(
         issue_id=issue.issue_id,
         facts=facts,
         division=issue.division,
         category=issue.category,
         severity=issue.severity,
-        chief=issue.chief,
-        unit=issue.unit,
+        chief=issue.chief if is_unit else owner,
+        unit=owner if is_unit else None,
         suspended=issue.is_suspended,
         disputed=issue.dispute is not None,
     )
