@@ -12,6 +12,7 @@ from domain.chain import GENESIS, link
 from domain.model import IssueId
 from domain.workdays import local_day
 from store import journal
+from store.alarms import raise_within, settle_within
 from store.bulletins import SQL
 from store.documents import SQL as DOCUMENTS
 from store.documents import abbreviation
@@ -21,6 +22,7 @@ from store.pool import Connection, Pool, connected, transaction
 
 _KIND = "bulletin"
 _SUBJECT = "通"
+_TO_CORRECT = "correction_due"
 
 
 async def record(pool: Pool, letter: BulletinLetter) -> str:
@@ -38,6 +40,7 @@ async def record(pool: Pool, letter: BulletinLetter) -> str:
         await _follows(connection, letter)
         new = await _append(connection, letter)
         await _tell(connection, letter, new)
+        await _alarm(connection, letter, new)
         for issue_id in letter.struck:
             await connection.execute(SQL["leave"], letter.bulletin_id, issue_id)
         if letter.is_withdrawn:
@@ -96,6 +99,17 @@ async def _tell(connection: Connection, letter: BulletinLetter, new: set[int]) -
             [notice.told.to for notice in notices],
             [notice.told.text for notice in notices],
         )
+
+
+async def _alarm(connection: Connection, letter: BulletinLetter, new: set[int]) -> None:
+    """What was published and is not so any more is an operator's business too, until it is corrected."""
+    about = (_TO_CORRECT, letter.bulletin_id)
+    for line in letter.lines:
+        if line.number in new and line.kind == "CorrectionDue":
+            text = f"通报 {letter.bulletin_id} 印发后,所点名的逾期已撤回,应予更正,请督促起草单位拟更正。"
+            await raise_within(connection, *about, text)
+        elif line.number in new and line.kind == "Corrected":
+            await settle_within(connection, *about, by=_KIND)
 
 
 async def draw_number(pool: Pool, bulletin: Bulletin) -> str:

@@ -143,6 +143,16 @@ def test_named_is_who_had_to_act_as_the_fact_says_and_not_a_unit_that_had_acted(
     assert (named.chief, named.unit) == (COUNTY_OFFICE, None)
 
 
+def test_an_office_names_no_superior_though_the_issue_climbed_above_it() -> None:
+    told = lapsed()
+    (one,) = entered(told)
+
+    (named,) = named_of([told.story()], [(one.issue_id, one.number)])
+
+    assert told.issue.chief.startswith("office:51000")
+    assert named.chief.startswith(f"chief:{CITY}")
+
+
 # ---------------------------------------------------------------- looked through
 
 

@@ -23,9 +23,9 @@ from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.terms import Severity
-from store import bulletin_records, bulletins, inbox, objections
+from store import alarms, bulletin_records, bulletins, inbox, objections
 from store.bulletin_proof import recompute
-from store.documents import NotSignable, drafts, sign
+from store.documents import NotSignable, documents_of, drafts, sign
 from store.faults import Diverged, Gap
 from store.journal import record
 from store.pool import Pool
@@ -253,6 +253,8 @@ async def test_a_general_issue_is_entered_in_the_next_periodic_bulletin_and_goes
     assert await staffed.fetchval(sent) == "queued"
     states = await staffed.fetch("SELECT DISTINCT state FROM documents WHERE kind = 'bulletin'")
     assert [row["state"] for row in states] == ["entered"]
+    listed = await documents_of(staffed, bulletin.named[0].issue_id)
+    assert [each.state for each in listed if each.kind == "bulletin"] == ["entered"]
     text = await staffed.fetchval("SELECT text FROM effects WHERE effect = 'bulletin' LIMIT 1")
     assert text.startswith(out.document_number)
 
@@ -301,6 +303,37 @@ async def test_a_lapse_taken_back_is_told_to_its_bulletin_once(staffed: Pool) ->
     assert back.issue_id == life.issue_id
     await bulletins.was_told(staffed, back)
     assert await bulletins.taken_back(staffed) == []
+
+
+async def test_a_correction_that_is_due_alarms_the_operator_until_it_is_made(staffed: Pool) -> None:
+    await with_lives(staffed, 2)
+    out = await issue(staffed, await approved(staffed, await begun(staffed, order(CITY))))
+    (named,) = out.cut.named
+    back = b.ReportLapseWithdrawn(
+        id="back-1",
+        by=f"roster:{CITY}",
+        said_at=out.at + HOUR,
+        issue_id=named.issue_id,
+        facts=named.facts,
+    )
+
+    letter, due = write(out, decide(out, back, out.at + HOUR))
+    for _ in range(2):
+        await bulletin_records.record(staffed, letter)
+    (alarm,) = await alarms.open_alarms(staffed)
+    told = [line.text for line in await inbox.inbox_of(staffed, CITY_OFFICE)]
+    word = b.ProposeCorrection(id="c-1", by=CITY_OFFICE, said_at=due.at, text="予以更正。")
+    proposed = await add(staffed, due, decide(due, word, due.at))
+    looked = await add(staffed, proposed, checked(proposed, proposed.revision, (), proposed.at))
+    assert len(await alarms.open_alarms(staffed)) == 1
+    assert looked.wait is not None
+    approve = b.ApproveCorrection(id="c-2", by=looked.wait.post, said_at=looked.at)
+    await add(staffed, looked, decide(looked, approve, looked.at))
+
+    assert (alarm.kind, alarm.subject, alarm.times) == ("correction_due", out.bulletin_id, 1)
+    assert "应予更正" in alarm.text
+    assert any("应予更正" in text for text in told)
+    assert await alarms.open_alarms(staffed) == []
 
 
 async def test_a_lapse_taken_back_before_the_cut_is_not_named(staffed: Pool) -> None:
