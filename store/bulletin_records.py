@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.bulletin.facts import Finding
+from domain.bulletin.facts import Finding, Named
 from domain.bulletin.letter import BulletinLetter
 from domain.bulletin.lint import Draft, lint
 from domain.bulletin.state import Bulletin
+from domain.bulletin.terms import BulletinId
 from domain.chain import GENESIS, link
 from domain.model import IssueId
 from domain.workdays import local_day
@@ -17,7 +18,7 @@ from store.documents import SQL as DOCUMENTS
 from store.documents import abbreviation
 from store.effects import SQL as EFFECTS
 from store.faults import Diverged, Gap
-from store.pool import Connection, Pool, transaction
+from store.pool import Connection, Pool, connected, transaction
 
 _KIND = "bulletin"
 _SUBJECT = "通"
@@ -124,6 +125,13 @@ async def draw_number(pool: Pool, bulletin: Bulletin) -> str:
         return drawn or await _draw(connection, bulletin, bulletin.approved_at)
 
 
+async def drawn(pool: Pool, bulletin_id: BulletinId) -> str | None:
+    """Return the number that a bulletin has drawn, if it has. Raises Away."""
+    async with connected(pool) as connection:
+        number: str | None = await connection.fetchval(SQL["number_of"], bulletin_id)
+    return number
+
+
 async def _draw(connection: Connection, bulletin: Bulletin, approved_at: datetime) -> str:
     issuer, year = bulletin.issuer, local_day(approved_at).year
     name = await connection.fetchval(SQL["name_of_issuer"], issuer)
@@ -142,9 +150,25 @@ async def findings_now(pool: Pool, draft: Draft) -> tuple[Finding, ...]:
     Raises Away, LookupError for an issue without a journal.
     """
     named = [each.model_copy(update=await _standing(pool, each.issue_id)) for each in draft.named]
-    return lint(draft.model_copy(update={"named": tuple(named)}))
+    back = [_WITHDRAWN.model_copy(update={"where": each.issue_id}) for each in await _taken_back(pool, draft)]
+    return (*lint(draft.model_copy(update={"named": tuple(named)})), *back)
 
 
 async def _standing(pool: Pool, issue_id: IssueId) -> dict[str, bool]:
     issue = await journal.retell_issue(pool, issue_id)
     return {"suspended": issue.is_suspended, "disputed": issue.dispute is not None}
+
+
+async def _taken_back(pool: Pool, draft: Draft) -> list[Named]:
+    """Return who is named for lapses all of which were taken back: the bulletin may not have heard it yet."""
+    async with connected(pool) as connection:
+        facts = {
+            each.issue_id: {
+                row["number"] for row in await connection.fetch(SQL["facts_taken_back"], each.issue_id)
+            }
+            for each in draft.named
+        }
+    return [each for each in draft.named if set(each.facts) <= facts[each.issue_id]]
+
+
+_WITHDRAWN = Finding(rule="withdrawn", where="", what="所依据的逾期已撤回,不得点名")

@@ -58,7 +58,9 @@ async def decide_on(pool: Pool, issue_id: str, number: int, by: Post, decision: 
             raise LookupError(by)
         if one.decision and _same(one.decision, decision):
             return one.decision
-        may_decide(one.objection, one.decision, decision)
+        # Asked again: a bulletin may have been approved since somebody objected to its draft.
+        signed = await signers(pool, issue_id, number)
+        may_decide(one.objection, one.decision, decision, signed)
         if await decide(pool, one.objection, decision):
             return decision
 

@@ -89,18 +89,31 @@ def named_of(stories: Sequence[Story], entered: Sequence[tuple[IssueId, int]]) -
 
 
 def _named(story: Story, facts: tuple[int, ...]) -> Named:
+    """Name whom the last of its facts names: the unit may have acted, and whoever had to verify has not."""
     issue = story.issue
+    owner = _owner(story, facts[-1])
+    is_unit = kind_of(owner) is PostKind.UNIT
     return Named(
         issue_id=issue.issue_id,
         facts=facts,
         division=issue.division,
         category=issue.category,
         severity=issue.severity,
-        chief=_chief(story, facts[-1]),
-        unit=issue.unit,
+        chief=_chief(story, facts[-1]) if is_unit else owner,
+        unit=owner if is_unit else None,
         suspended=issue.is_suspended,
         disputed=issue.dispute is not None,
     )
+
+
+def _owner(story: Story, number: int) -> Post:
+    drafted = story.facts[number - 1]
+    if not isinstance(drafted, BulletinDrafted):
+        return story.issue.unit or story.issue.chief
+    owner = drafted.to[0]
+    is_institution = kind_of(owner) not in (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
+    is_own = is_institution and post_level(owner) <= post_level(drafted.issuer)
+    return owner if is_own else _chief(story, number)
 
 
 def _chief(story: Story, number: int) -> Post:
