@@ -65,7 +65,7 @@ def overdue_of(issue: Issue, rules: TriggerRules) -> Overdue | None:
     Rule: R-TRIGGER-MAJOR
     """
     lapsed = [run for run in issue.clocks if run.is_overdue]
-    if issue.severity is not Severity.MAJOR or issue.is_over or issue.is_suspended or not lapsed:
+    if issue.severity is not Severity.MAJOR or issue.is_suspended or not lapsed:
         return None
     first = min(lapsed, key=lambda run: run.limit_at)
     return Overdue(
@@ -86,8 +86,7 @@ def lapses_due(raised: Iterable[Raised], rules: TriggerRules) -> Iterator[Due]:
     counted: defaultdict[tuple[Post, str], dict[str, tuple[Raised, Post]]] = defaultdict(dict)
     for one in sorted(raised, key=lambda each: (each.at, each.issue_id)):
         counted[one.owner, _quarter(one.at)].setdefault(one.issue_id, (one, _same_level_chief(one)))
-        if one.chief != one.owner:
-            counted[one.chief, _quarter(one.at)].setdefault(one.issue_id, (one, one.above))
+        counted[one.chief, _quarter(one.at)].setdefault(one.issue_id, (one, one.above))
     for (subject, quarter), issues in counted.items():
         if len(issues) >= rules.lapses.issues:
             first = list(issues.values())[: rules.lapses.issues]

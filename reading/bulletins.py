@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from domain.bulletin.rules import BulletinRules
-from reading.documents import read_documents
-from reading.errors import Fault, Unreadable
-from reading.rulebook import read_sources, unknown_tags, validated
+from reading.single import read_sourced
 
 
 def read_bulletin_rules(path: Path) -> BulletinRules:
@@ -13,16 +11,4 @@ def read_bulletin_rules(path: Path) -> BulletinRules:
 
     `sources.yaml` stands beside the file.
     """
-    documents = read_documents(path)
-    sources = read_sources(path.parent / "sources.yaml")
-    if len(documents) != 1:
-        raise Unreadable([Fault(file=path.name, where="the file", reason="应有且只有一份 (one document)")])
-    (document,) = documents
-    faults = list(unknown_tags(document, document.value, (), sources))
-    try:
-        rules = validated(BulletinRules, document, document.value)
-    except Unreadable as refused:
-        raise Unreadable([*faults, *refused.faults]) from None
-    if faults:
-        raise Unreadable(faults)
-    return rules
+    return read_sourced(path, BulletinRules)

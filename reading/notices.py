@@ -2,23 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from domain.burden import NoticeRules
-from reading.documents import read_documents
-from reading.errors import Fault, Unreadable
+from reading.single import read_single
 
 
 def read_notice_rules(path: Path) -> NoticeRules:
     """Return the rules of a file; raise Unreadable with every fault, each with its line."""
-    documents = read_documents(path)
-    if len(documents) != 1:
-        raise Unreadable([Fault(file=path.name, where="the file", reason="应有且只有一份 (one document)")])
-    (document,) = documents
-    try:
-        return NoticeRules.model_validate(document.value, strict=False)
-    except ValidationError as wrong:
-        raise Unreadable(
-            document.fault(tuple(str(part) for part in error["loc"]), f"{error['msg']} ({error['type']})")
-            for error in wrong.errors()
-        ) from None
+    return read_single(path, NoticeRules)

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Literal, NamedTuple
 
 from tests.mutant import Mutant
+from tests.mutants_of_bulletins import OF_THE_BULLETINS
 from tests.mutants_of_clocks import OF_THE_CLOCKS
 from tests.mutants_of_roster import OF_THE_ROSTER
 
@@ -379,6 +380,7 @@ MUTANTS = (
     ),
     *OF_THE_CLOCKS,
     *OF_THE_ROSTER,
+    *OF_THE_BULLETINS,
 )
 
 

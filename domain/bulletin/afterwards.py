@@ -82,7 +82,7 @@ def _lapse_withdrawn(bulletin: Bulletin, command: say.ReportLapseWithdrawn) -> E
         return []
     if bulletin.state not in BEFORE_APPROVAL:
         return [fact.CorrectionDue(**stands, issue_id=command.issue_id)]
-    if len(bulletin.cut.named) == 1 and bulletin.kind is BulletinKind.AD_HOC:
+    if bulletin.kind is BulletinKind.AD_HOC:
         return [fact.Withdrawn(**stands, reason="所依据的逾期已撤回")]
     return [fact.Struck(**stands, issue_id=command.issue_id)]
 

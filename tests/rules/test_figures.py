@@ -148,18 +148,6 @@ def test_parts_add_up_to_the_whole_and_every_rate_is_a_share_of_its_whole(lived:
     assert not set(made["on_time"].issues) & set(made["open"].issues)
 
 
-@given(lives(longest=6))
-def test_what_is_told_after_the_cut_changes_nothing(lived: Lived) -> None:
-    period = Period(first=date(2026, 6, 1), last=date(2026, 12, 31))
-
-    first = figures([tell(lived.facts, period.ends_at)], period, COUNTY)
-    again = figures(
-        [tell(tuple(lived.journal(timedelta(days=400))[: len(lived.facts)]), period.ends_at)], period, COUNTY
-    )
-
-    assert first == again
-
-
 # ---------------------------------------------------------------- ranked
 
 

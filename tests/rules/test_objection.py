@@ -16,6 +16,7 @@ from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, Refusal, TooLate
 from tests.rules.given import (
     CITY,
+    CITY_CHIEF,
     CITY_OFFICE,
     COUNTY_OFFICE,
     GENERAL_CHIEF,
@@ -144,6 +145,27 @@ def test_who_took_part_or_stands_below_does_not_decide(by: Post) -> None:
     assert objection.involved[0] == CITY_OFFICE
 
     assert refused(lambda: may_decide(objection, None, decided(by))) is NotYours
+
+
+def test_who_had_the_issue_or_objects_or_is_a_unit_does_not_decide() -> None:
+    objection = objected()
+    issuer, chief = objection.involved
+    own = objection.model_copy(update={"by": f"government:{CITY}"})
+
+    assert (issuer, chief) == (CITY_OFFICE, CITY_CHIEF)
+    assert refused(lambda: may_decide(objection, None, decided(chief))) is NotYours
+    assert refused(lambda: may_decide(own, None, decided(own.by))) is NotYours
+    assert refused(lambda: may_decide(objection, None, decided(f"unit:{CITY}:water"))) is NotYours
+
+
+def test_an_office_that_took_part_is_not_asked() -> None:
+    life = a_life()
+    words = Complaint(by=WATER, reason="x", said_at=SAID)
+    number = number_of(life, fact.BulletinDrafted)
+
+    asked = object_to(life, number, words, DECIDED, signers=[PROVINCE_OFFICE]).asked
+
+    assert (objected().asked, asked) == (PROVINCE_OFFICE, "general:510000000000")
 
 
 def test_who_signed_the_bulletin_does_not_decide_on_it() -> None:

@@ -20,7 +20,7 @@ from domain.roster import Capacity, Channel, ChannelKind, Tenure
 from domain.terms import Severity
 from domain.workdays import CHINA, Calendar
 from reading.notices import read_notice_rules
-from store import alarms, burdens, inbox
+from store import alarms, burdens, inbox, pushes
 from store.journal import record
 from store.pool import Pool, close, open_pool
 from store.roster import keep_roster, load_posts, roster_now
@@ -567,6 +567,34 @@ async def test_what_was_signed_for_is_not_pushed_any_more(staffed: Pool) -> None
 
     assert there.asked == []
     assert await here.states() == [("H-1", "read", None)]
+
+
+async def test_what_was_signed_for_while_it_rang_stays_read(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM)])
+    line = await put(staffed)
+    here = desk(staffed, Channels(Ways(wecom="http://127.0.0.1:9"), lambda: TEN))
+    await here.sender._pushing.route(staffed, await roster_now(staffed), TEN)
+    await here.sender._pushing.plan(staffed, await roster_now(staffed), TEN)
+    (lent,) = await pushes.lend(staffed, WECOM, AT_ONCE, HOUR)
+
+    await inbox.sign_for(staffed, line, [TOWN_CHIEF], "H-1", TEN)
+    await pushes.went_out(staffed, lent.push, "delivered")
+
+    assert await here.states() == [("H-1", "read", "wecom")]
+
+
+async def test_a_sender_waits_for_no_push_that_another_one_has_in_hand(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM)])
+    await put(staffed)
+    here = desk(staffed, Channels(Ways(wecom="http://127.0.0.1:9"), lambda: TEN))
+    await here.sender._pushing.route(staffed, await roster_now(staffed), TEN)
+    await here.sender._pushing.plan(staffed, await roster_now(staffed), TEN)
+
+    async with staffed.acquire() as other, other.transaction():
+        assert await other.fetch("SELECT FROM pushes FOR UPDATE")
+        async with asyncio.timeout(5):
+            assert await pushes.lend(staffed, WECOM, AT_ONCE, HOUR) == []
+    assert len(await pushes.lend(staffed, WECOM, AT_ONCE, HOUR)) == 1
 
 
 async def test_a_receipt_stays_though_the_push_fails_afterwards(staffed: Pool) -> None:

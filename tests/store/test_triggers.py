@@ -1,7 +1,7 @@
 """聚合措施 in the records: due once whoever looks how often, told with the same act, never unsaid."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
@@ -12,10 +12,11 @@ from domain.issue.opening import open_issue
 from domain.terms import Severity
 from domain.triggers import Observation
 from reading.triggers import read_trigger_rules
-from store import triggers
+from store import objections, triggers
 from store.journal import record
 from store.pool import Pool, connected
 from tests.rules.given import COUNTY, COUNTY_CHIEF, ROOT, TOWNSHIP_CHIEF, at, opened, opening, wait
+from tests.rules.test_objection import decided, objected
 from tests.workflows.shell import eventually
 
 RULES = read_trigger_rules(ROOT / "rules" / "triggers.yaml")
@@ -126,3 +127,16 @@ async def test_the_round_goes_on_while_the_worker_lives(pool: Pool, database: st
     rounds.cancel()
 
     assert {one.due.period for one in await triggers.measures(pool)} == {"2026Q4"}
+
+
+async def test_an_objection_that_was_decided_is_reminded_of_no_more(pool: Pool) -> None:
+    objection = objected()
+    late = objection.decide_by + timedelta(seconds=1)
+    await objections.keep(pool, objection)
+
+    before = await objections.undecided(pool, late)
+    await objections.decide(pool, objection, decided())
+
+    assert before == [objection]
+    assert await objections.undecided(pool, objection.decide_by) == []
+    assert await objections.undecided(pool, late) == []

@@ -1,0 +1,111 @@
+"""变异: the guarded rules on bulletins, figures, measures and objections, each taken away."""
+
+from tests.mutant import Mutant
+
+OF_THE_BULLETINS = (
+    Mutant(
+        "a word to a bulletin at the very limit is in time",
+        "bulletin/decide.py",
+        "command.said_at - timedelta(microseconds=1)",
+        "command.said_at",
+        "test_bulletin_words.py::test_a_word_at_the_very_limit_is_in_time",
+    ),
+    Mutant(
+        "a text is looked through after every change",
+        "bulletin/grounds.py",
+        "require(bulletin.checked == bulletin.revision,",
+        "require(bulletin.checked,",
+        "test_bulletin_words.py::test_a_bulletin_of_which_somebody_was_struck_is_approved_after_another_look",
+    ),
+    Mutant(
+        "only whose turn it is approves",
+        "bulletin/decide.py",
+        "    is_in_turn(bulletin, command)\n    is_clean(bulletin, command)\n",
+        "    is_clean(bulletin, command)\n",
+        "test_bulletin.py::test_only_whose_turn_it_is_approves",
+    ),
+    Mutant(
+        "the last of a chain is reminded for ever",
+        "bulletin/clock.py",
+        "    if wait.is_last:\n",
+        "    if wait.is_last and wait.reminded_at == wait.since:\n",
+        "test_bulletin.py::test_the_last_in_the_chain_is_reminded_for_ever",
+    ),
+    Mutant(
+        "whoever is next has a reminder of his own",
+        "bulletin/state.py",
+        '"since": said_at, "reminded_at": None}',
+        '"since": said_at}',
+        "test_bulletin_words.py::test_whoever_is_next_is_reminded_before_it_passes_on_again",
+    ),
+    Mutant(
+        "a lapse that was taken back names nobody",
+        "bulletin/due.py",
+        "period.holds(event.said_at) and number not in taken_back",
+        "period.holds(event.said_at)",
+        "test_bulletin_words.py::test_an_issue_enters_a_bulletin_in_its_period_unless_the_lapse_is_taken_back",
+    ),
+    Mutant(
+        "who stands still or is disputed is not named",
+        "bulletin/due.py",
+        "if not (each.suspended or each.disputed))",
+        "if each)",
+        "test_bulletin.py::test_a_suspended_or_disputed_issue_is_not_named",
+    ),
+    Mutant(
+        "a rate of too few is no rate",
+        "bulletin/lint.py",
+        " if rate.of >= draft.least_denominator}",
+        "}",
+        "test_bulletin_lint.py::test_what_must_not_be_printed_is_found_by_its_rule",
+    ),
+    Mutant(
+        "blanks hide no telephone",
+        "bulletin/lint.py",
+        "pattern.search(words) or pattern.search(joined)",
+        "pattern.search(words)",
+        "test_bulletin_lint.py::test_what_must_not_be_printed_is_found_by_its_rule",
+    ),
+    Mutant(
+        "every clock that ever ran tells of its lapse",
+        "figures.py",
+        "(*self.issue.clocks, *self.issue.still, *self.issue.ended)",
+        "self.issue.clocks",
+        "test_figures_bounds.py::test_a_lapse_of_a_clock_that_ended_long_ago_is_no_closing_on_time",
+    ),
+    Mutant(
+        "a period ends before the next one begins",
+        "indicators.py",
+        "self.begins_at <= moment < self.ends_at",
+        "self.begins_at <= moment <= self.ends_at",
+        "test_figures_bounds.py::test_a_period_begins_with_its_first_moment_and_is_over_with_its_last",
+    ),
+    Mutant(
+        "what stands still is not overdue",
+        "figures.py",
+        " or not _is_open(story, period) or _is_suspended(story, period):",
+        " or not _is_open(story, period):",
+        "test_figures.py::test_a_suspended_issue_whose_reporter_waits_too_long_is_not_overdue_either",
+    ),
+    Mutant(
+        "a lapse that was taken back calls nobody in",
+        "measures.py",
+        "[one for one in told if one.number not in withdrawn]",
+        "told",
+        "test_measures.py::test_a_raise_whose_lapse_was_withdrawn_counts_for_nobody",
+    ),
+    Mutant(
+        "a measure has the grounds by which it was due",
+        "measures.py",
+        "first = list(issues.values())[: rules.lapses.issues]",
+        "first = list(issues.values())",
+        "test_measures_bounds.py::test_a_fourth_raise_is_no_ground_of_a_measure_that_was_due_by_three",
+    ),
+    Mutant(
+        "who had the issue does not decide on the objection",
+        "objection.py",
+        "(event.issuer, before.chief, *signers)",
+        "(event.issuer, *signers)",
+        "test_objection.py::test_who_had_the_issue_or_objects_or_is_a_unit_does_not_decide",
+    ),
+)
