@@ -95,7 +95,7 @@ def test_what_is_said_after_a_period_changes_none_of_its_figures(lived: Lived) -
     period = Period(first=date(2026, 6, 1), last=date(2026, 12, 31))
     facts = lived.journal(timedelta(days=400))
     known = [each for each in facts if each.said_at < period.ends_at]
-    # What was said in time counts however late it is heard; what is taken back, or undone by another limit, nowhere.
+    # What was said in time counts however late it is heard; what is taken back, or undone, nowhere.
     assume(known and known == list(facts[: len(known)]))
     assume(not any(isinstance(each, LapseWithdrawn) for each in facts[len(known) :]))
     assume(not any(run.undone for run in tell(facts, period.ends_at).runs))
