@@ -371,5 +371,5 @@ async def ended(client: Client, queue: str, runs: int) -> list[list[str]]:
         over[:] = [each for each in listed if each.close_time]
         return len(over) >= runs
 
-    await eventually("the mornings are over", are_over)
+    await eventually("the mornings are over", are_over, 60)
     return [await client.get_workflow_handle(each.id, run_id=each.run_id).result() for each in over]
