@@ -114,7 +114,7 @@ def demo(
     """演示:真实线索在资阳的河流上走完一生,三分钟内结束。 Tell a whole story in under three minutes."""
     from demo.story import tell_the_story  # noqa: PLC0415 - the image that serves reports ships no demo
 
-    _leave(asyncio.run(tell_the_story(folder)))
+    _leave(asyncio.run(tell_the_story(folder.resolve())))
 
 
 async def _report(settings: Settings, file: Path) -> Tally:

@@ -70,8 +70,13 @@ class Bulletins:
 
     @activity.defn
     async def issue_bulletin(self, bulletin: Bulletin, look: Look) -> Outcome:
-        """Draw the number of an approved bulletin, unless something is found of those it names now."""
+        """Draw the number of an approved bulletin, unless something is found of those it names now.
+
+        What has its number has gone out: an activity that died after it finds nothing any more.
+        """
         with _told_plainly(bulletin.bulletin_id):
+            if number := await bulletin_records.drawn(await self.pool(), bulletin.bulletin_id):
+                return Outcome(document_number=number)
             if found := await self._found(look):
                 return Outcome(findings=found)
             return Outcome(document_number=await bulletin_records.draw_number(await self.pool(), bulletin))

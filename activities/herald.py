@@ -50,6 +50,7 @@ class Herald:
         self._silent: frozenset[Post] = frozenset()
         self._seen: Roster | None = None
         self._next_change: datetime | None = None
+        self._begin_at = 0
 
     async def run(self) -> None:
         """Look until cancelled; an outage of Postgres is waited out."""
@@ -68,7 +69,7 @@ class Herald:
         """Notice what the days changed; tell the issues, and the operator where nobody is. Raises Away."""
         known, now = await roster_and_time(pool)
         await self._notice(pool, known, now)
-        await announce_all(pool, self._say)
+        self._begin_at = await announce_all(pool, self._say, self._begin_at)
         await self._watch(pool, known, now)
 
     async def _notice(self, pool: Pool, known: Roster, now: datetime) -> None:
@@ -91,13 +92,20 @@ class Herald:
         self._silent = silent
 
 
-async def announce_all(pool: Pool, say: Say) -> None:
-    """Tell every open issue what it has not heard; when nobody answers, the others wait for the next look."""
-    ahead = await turns.to_announce(pool)
-    while ahead:
-        some, ahead = ahead[:AT_A_TIME], ahead[AT_A_TIME:]
+async def announce_all(pool: Pool, say: Say, begin_at: int = 0) -> int:
+    """Tell every open issue what it has not heard; when nobody answers, the others wait for the next look.
+
+    Return where that begins: behind those who did not answer, so that issues that are stuck keep nothing from
+    the others.
+    """
+    waiting = await turns.to_announce(pool)
+    begin_at %= max(len(waiting), 1)
+    ahead, tried = [*waiting[begin_at:], *waiting[:begin_at]], 0
+    while some := ahead[tried : tried + AT_A_TIME]:
+        tried += AT_A_TIME
         if not any(await asyncio.gather(*(_announce(pool, turn, say) for turn in some))):
-            return
+            return begin_at + tried
+    return 0
 
 
 async def _announce(pool: Pool, turn: Turn, say: Say) -> bool:

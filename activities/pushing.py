@@ -39,7 +39,12 @@ class Pushing:
     public_url: str | None = None
 
     async def route(self, pool: Pool, roster: Roster, now: datetime) -> int:
-        """Find the person for each new line of an inbox; return how many lines there were. Raises Away."""
+        """Find the person for each new line of an inbox; return how many lines there were. Raises Away.
+
+        Without any roster nobody could be found: the lines wait for it.
+        """
+        if not roster.posts:
+            return 0
         return await pushes.route(pool, partial(self._first_person, roster, now), now, LINES_AT_ONCE)
 
     async def plan(self, pool: Pool, roster: Roster, now: datetime) -> int:
@@ -49,6 +54,7 @@ class Pushing:
             planned = await pushes.plan_for(
                 pool,
                 person,
+                partial(_still_acts, person, roster, now),
                 partial(self._planned, person, roster, now),
                 partial(_others, roster, now),
                 now,
@@ -68,7 +74,7 @@ class Pushing:
         answer = Answer("never", "no_channel")
         if lent.attempts > MOST_TRIES:
             answer = Answer("never", "given_up")
-        elif address is not None:
+        elif address is not None and push.channel not in self._closed:
             said = words(await pushes.texts_of(pool, push.lines), self._link)
             answer = await self.channels.say(push.channel, address, said, push.id)
         fields = {"push": push.id, "person": push.person, "channel": str(push.channel)}
@@ -94,8 +100,9 @@ class Pushing:
         if first is not None:
             how = urgency(new.fact, new.received_at, self.rules)
             return Delivery(new.line, first.person, first.capacity, how, new.received_at), None
-        is_a_persons = kind_of(new.addressee) in PERSONS  # the inbox of an institution is its own
-        return None, _nobody(new.issue_id, new.addressee) if is_a_persons else None
+        # The inbox of an institution is its own, but only of one that the roster knows.
+        reads_itself = kind_of(new.addressee) not in PERSONS and new.addressee in roster.posts
+        return None, None if reads_itself else _nobody(new.issue_id, new.addressee)
 
     def _planned(
         self, person: str, roster: Roster, now: datetime, waiting: Sequence[Waiting], used: Used
@@ -143,6 +150,11 @@ def _push(person: str, channel: ChannelKind | None, kind: str, lines: list[int],
 def _address(roster: Roster, person: str, kind: ChannelKind) -> str | None:
     channels = roster.channels.get(person, ())
     return next((one.address for one in channels if one.works and one.kind is kind), None)
+
+
+def _still_acts(person: str, roster: Roster, now: datetime, post: Post) -> bool:
+    """Tell whether a person is still one who is asked for a post: a digest waits longer than some tenures."""
+    return any(each.person == person for each in line(roster, post, now))
 
 
 def _others(

@@ -76,7 +76,7 @@ class Sender:
             again()
         if self._pushing.channels is None:
             return
-        for kind in self._pushing.channels.ways.open:
+        for kind in ChannelKind:  # also what waits for one that was closed since: it goes by the next
             for lent in await pushes.lend(pool, kind, AT_ONCE - len(self._busy[kind]), self._loan):
                 task = asyncio.create_task(self._send(pool, lent, again))
                 self._busy[kind].add(task)

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from demo.papers import PAPERS, Kept
 from domain.issue.state import Issue
 from store import figures, journal, leads, numbers, proof
 from store.pool import Pool
@@ -25,6 +26,9 @@ PROMISED = (
     "calendars_adopted",
 )
 """Parts of the story that must have been played at least once, by their names in Figures."""
+
+KEPT = ("attached", "assessed", "explained", "bulletins_issued", "bulletins_hold")
+"""What else must have come of it."""
 
 COUNTED = (
     *("issues", "closed", "escalated", "bulletins", "dismissed", "merged"),
@@ -47,10 +51,13 @@ class Ending:
     @property
     def left_out(self) -> list[str]:
         """Return the promised parts of the story that were not played."""
-        return [name for name in (*PROMISED, "attached", "assessed", "explained") if not self.counts[name]]
+        missing = [name for name in (*PROMISED, *KEPT) if not self.counts[name]]
+        return missing if len(self.counts["papers"]) == len(PAPERS) else [*missing, "papers"]
 
 
-async def ending(client: Client, pool: Pool, reports: int, web_ui: str, *, explained: bool) -> Ending:
+async def ending(
+    client: Client, pool: Pool, reports: int, web_ui: str, kept: Kept, *, explained: bool
+) -> Ending:
     """Count by SQL, recompute every hash, and compare every workflow with its journal."""
     counted, of_leads = await figures.figures(pool), await leads.counts(pool)
     bound = await numbers.bound_issues(pool)
@@ -71,6 +78,9 @@ async def ending(client: Client, pool: Pool, reports: int, web_ui: str, *, expla
             **{name: getattr(counted, name) for name in COUNTED},
             "levels": len(counted.levels),
             "explained": explained,
+            "bulletins_issued": kept.issued,
+            "bulletins_hold": kept.holds,
+            "papers": kept.papers,
             "chain_ok": verified.issues == counted.issues and not verified.breaks,
             "retold_equal": not differing and len(bound) == counted.issues,
             "differing": differing,

@@ -1,4 +1,4 @@
-"""值班: what operators do by `python -m ops` while the story goes on: they sign, and adopt a calendar."""
+"""值班: what is done by `python -m ops` while the story goes on: orders signed, a calendar adopted."""
 
 import asyncio
 import sys
@@ -15,6 +15,7 @@ from store.pool import Pool
 log = structlog.get_logger()
 
 SIGNATURES = 3
+HERE = Path(__file__).resolve().parent.parent
 
 
 async def sign_some(pool: Pool) -> None:
@@ -24,7 +25,7 @@ async def sign_some(pool: Pool) -> None:
         await asyncio.sleep(3)
         for draft in await documents.drafts(pool):
             if draft.kind == "order":
-                await _ops("sign", draft.issue_id, str(draft.number), "--by", draft.issuer)
+                await operate("sign", draft.issue_id, str(draft.number), "--by", draft.issuer)
                 signed += 1
                 break
 
@@ -38,16 +39,25 @@ async def adopt_the_calendar(pool: Pool, rules: Path, receipts: Path) -> None:
         stages = {row.issue_id: row.stage for row in await figures.board(pool, 500)}
         if issue_id and stages.get(issue_id) == Stage.RECTIFYING:
             options = ("--rules", str(rules), "--issue", issue_id, "--apply")
-            adopted = await _ops("adopt", "calendar", *options)
+            adopted = await operate("adopt", "calendar", *options)
 
 
-async def _ops(*words: str) -> bool:
+async def operate(*words: str) -> bool:
+    """Say one thing on the command line, and log what it answered; tell whether it was carried out."""
+    status, said = await said_by_ops(*words)
+    log.info("operated", words=words, status=status, said=said.strip())
+    return status == 0
+
+
+async def said_by_ops(*words: str) -> tuple[int, str]:
+    """Return the exit status of a command and what it said."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "ops", *words),
+        cwd=HERE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate()
-    log.info("operated", words=words, status=process.returncode, said=(out or err).decode().strip())
-    return process.returncode == 0
+    assert process.returncode is not None  # it has ended
+    return process.returncode, (out or err).decode()

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import structlog
 
-from demo import lines, operators, quarrels
+from connection import connect
+from demo import clerks, lines, operators, quarrels
 from demo.calendars import assumed_beside
 from demo.cast import Part, Scene, Temper, pace, part_of, pause
 from demo.window import Refused, Window, issue_of, window_of
@@ -22,15 +23,18 @@ from domain.issue import commands as say
 from domain.issue.commands import Command
 from domain.issue.state import Issue
 from domain.issue.who import office_of_level
+from domain.posts import level_of
 from domain.rulebook import RuleBook
-from domain.terms import ENDS, Stage
+from domain.terms import ENDS, Level, Stage
 from domain.workdays import local_day
 from logs import set_up_logs
+from reading.bulletins import read_bulletin_rules
 from reading.registry import Registry, read_registry
 from reading.rulebook import rule_in_force
 from settings import read_settings
 from store import figures, journal
 from store.pool import Away, Pool, open_pool
+from voices import bulletins_on
 from workflows.names import update_name
 
 log = structlog.get_logger()
@@ -167,10 +171,16 @@ async def main(receipts: Path, files: list[Path]) -> None:
     book = rule_in_force(settings.rules, local_day(datetime.now(UTC)))
     window = window_of(os.environ, receipts)
     registry = read_registry(settings.registry)
+    begin = bulletins_on(await connect(settings, "people"), settings)
+    bulletin_rules = read_bulletin_rules(settings.bulletins)
+    city = next(division for division in registry.divisions if level_of(division) is Level.CITY)
+    month = clerks.of_this_month(city, bulletin_rules, book, datetime.now(UTC))
     troupe = Troupe(pool, registry, parts_of(files), window, receipts, book)
     await asyncio.gather(
         troupe.play(),
         operators.sign_some(pool),
+        clerks.issue_the_months(pool, begin, month),
+        clerks.issue_one_of_a_grave_issue(pool),
         assess(window, reports_in(files)),
         operators.adopt_the_calendar(pool, assumed_beside(settings.rules), receipts),
     )

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,39 +19,42 @@ from demo import table
 from demo.calendars import write_rules
 from demo.cast import FOR_THE_STATEMENT
 from demo.ending import Ending, ending
+from demo.operators import said_by_ops
+from demo.papers import keep_papers
 from demo.window import Window, issue_of, window_of
+from domain.bulletin.terms import BulletinKind, BulletinState
 from domain.terms import ENDS, Clock, zh
 from domain.workdays import local_day
 from machine.faults import MachineFault
 from machine.processes import Child
-from machine.service import Addresses, Machine, Program
+from machine.service import Addresses, Machine
 from ops.one_machine import LOGINS, PROGRAMS, STEPS
 from settings import read_settings
-from store import figures
+from store import bulletins, figures
 from store.pool import Pool, close, open_pool
 
 HERE = Path(__file__).resolve().parent.parent
 RULES = HERE / "rules" / "demo.yaml"
+BULLETIN_RULES = HERE / "rules" / "bulletins-demo.yaml"
 REPORTS = HERE / "samples" / "ziyang_reports.jsonl"
 SPECIALS = HERE / "samples" / "story_reports.jsonl"
 RECURRENCE = "LS030"
 RECURS = "LS054"
-RECEIPTS = "receipts.txt"
+RECEIPTS, PAPERS = "receipts.txt", "papers"
 NEVER = 2
 """Issues that the people never bring to an end."""
-AT_LEAST, AT_MOST = 45, 115
-"""Seconds: long enough for the bulletins to repeat, short enough to be watched."""
+AT_LEAST, AT_MOST, FOR_A_BULLETIN = 45, 115, 60
+"""Seconds: long enough for the bulletins to repeat, short enough to be watched; more only until the
+first bulletin is issued, on a busy machine."""
 
 console = Console(highlight=False)
 
 
 async def tell_the_story(folder: Path) -> int:
-    """Tell it in a fresh folder; return 0 only if it was told whole, and the journal is what was lived."""
-    rules = _prepare(folder)
-    os.environ["RIVER_RULES"] = str(rules)
-    programs = [
-        Program(p.name, p.command, p.folder, {**p.environment, "RIVER_RULES": str(rules)}) for p in PROGRAMS
-    ]
+    """Tell it in a fresh folder, named from the root; return 0 only if it was told whole and truly."""
+    lived_under = {"RIVER_RULES": str(_prepare(folder)), "RIVER_BULLETINS": str(BULLETIN_RULES)}
+    os.environ.update(lived_under)
+    programs = [replace(program, environment={**program.environment, **lived_under}) for program in PROGRAMS]
     machine = Machine(
         folder, programs, STEPS, logins=LOGINS, say=lambda words: console.print(words, markup=False)
     )
@@ -69,8 +72,8 @@ async def tell_the_story(folder: Path) -> int:
 def _prepare(folder: Path) -> Path:
     """Empty the folder and write the rules into it; return the file to live under."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return write_rules(RULES, folder.resolve(), local_day(datetime.now(UTC)))
+    (folder / PAPERS).mkdir(parents=True)
+    return write_rules(RULES, folder, local_day(datetime.now(UTC)))
 
 
 async def _told(folder: Path, addresses: Addresses) -> Ending:
@@ -107,8 +110,10 @@ async def _told(folder: Path, addresses: Addresses) -> Ending:
             _watch(pool),
         )
         await people.stop()
-        explained = await _show_the_statement(environment, pool, folder / RECEIPTS)
-        return await ending(client, pool, sum(reports), addresses.web_ui, explained=explained)
+        of_whom = await issue_of(pool, folder / RECEIPTS, FOR_THE_STATEMENT) or FOR_THE_STATEMENT
+        explained = await _show_the_statement(of_whom)
+        kept = await keep_papers(pool, of_whom, folder / PAPERS)
+        return await ending(client, pool, sum(reports), addresses.web_ui, kept, explained=explained)
     finally:
         await people.stop()
         await window.close()
@@ -165,32 +170,33 @@ async def _watch(pool: Pool) -> int:
     """Show the board until all are at an end but those that never will be, or the time is up."""
     begun = time.monotonic()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while (seconds := time.monotonic() - begun) < AT_MOST:
+        while (seconds := time.monotonic() - begun) < AT_MOST or await _waits_for_a_bulletin(pool, seconds):
             rows, counted = await figures.board(pool, 10_000), await figures.figures(pool)
             live.update(table.board(rows, counted, int(seconds)))
             going_on = sum(row.stage not in ENDS for row in rows)
             recurred = any(row.issue_id for row in rows if row.stage == "closed") and seconds > AT_LEAST
-            if recurred and going_on <= NEVER:
+            if recurred and going_on <= NEVER and await _month_is_issued(pool):
                 break
             await asyncio.sleep(0.5)
     return 0
 
 
-async def _show_the_statement(environment: Mapping[str, str], pool: Pool, receipts: Path) -> bool:
+async def _waits_for_a_bulletin(pool: Pool, seconds: float) -> bool:
+    return seconds < AT_MOST + FOR_A_BULLETIN and not await bulletins.heads(pool, state=BulletinState.ISSUED)
+
+
+async def _month_is_issued(pool: Pool) -> bool:
+    issued = await bulletins.heads(pool, state=BulletinState.ISSUED)
+    return any(head.kind == BulletinKind.MONTHLY for head in issued)
+
+
+async def _show_the_statement(issue_id: str) -> bool:
     """时限说明书: let the operators' command account for the limit that stood still; one clock of it."""
-    issue_id = await issue_of(pool, receipts, FOR_THE_STATEMENT)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "ops", "explain", issue_id or FOR_THE_STATEMENT),
-        env=dict(environment),
-        cwd=HERE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    head, *clocks = (out or err).decode().split("\n\n")
+    status, said = await said_by_ops("explain", issue_id)
+    head, *clocks = said.split("\n\n")
     shown = [clock for clock in clocks if f"{zh(Clock.RECTIFY)}时限" in clock]
     console.print("\n".join([head, *shown]), markup=False, soft_wrap=True)
-    return process.returncode == 0 and bool(shown)
+    return status == 0 and bool(shown)
 
 
 def _sum_up(told: Ending, folder: Path) -> None:
@@ -198,12 +204,17 @@ def _sum_up(told: Ending, folder: Path) -> None:
     target.write_text(json.dumps(told.counts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     summary = Table(title="演示结果 · what came of it", title_justify="left", show_header=False)
     for name, shown in _NAMES.items():
-        summary.add_row(shown, str(told.counts[name]))
+        summary.add_row(shown, _shown(told.counts[name]))
     console.print(summary)
     console.print(f"已写入 {target}", markup=False)
+    console.print(f"公文 papers: {folder / PAPERS}({'、'.join(told.counts['papers'])})", markup=False)
     if told.left_out:
         parts = "、".join(_NAMES[name] for name in told.left_out)
         console.print(f"没有演到 left out of the story: {parts}", style="red", markup=False)
+
+
+def _shown(count: object) -> str:
+    return str(len(count)) if isinstance(count, tuple) else str(count)
 
 
 _NAMES = {
@@ -215,7 +226,9 @@ _NAMES = {
     "closed": "销号 closed",
     "escalated": "提级 escalated",
     "levels": "提至层级数 levels",
-    "bulletins": "通报 bulletins",
+    "bulletins": "列入通报 named in bulletins",
+    "bulletins_issued": "印发通报 bulletins issued",
+    "bulletins_hold": "通报复算一致 bulletins recomputed",
     "dismissed": "无效 dismissed",
     "merged": "并案 merged",
     "extensions_granted": "准予延期 extensions granted",
@@ -229,6 +242,7 @@ _NAMES = {
     "referrals": "问责移送 referrals",
     "facts": "事实 facts",
     "explained": "时限说明书 explained",
+    "papers": "排印公文 papers printed",
     "chain_ok": "日志链完整 chain",
     "retold_equal": "复述一致 retold",
 }

@@ -92,15 +92,17 @@ def object_to(
     )
 
 
-def may_decide(objection: Objection, earlier: Decision | None, decision: Decision) -> None:
+def may_decide(
+    objection: Objection, earlier: Decision | None, decision: Decision, signers: Sequence[Post] = ()
+) -> None:
     """申诉决定: by an office, a chief or a government beside or above the issuer, who took no part in it.
 
-    Rule: R-OBJECT-DECIDE
+    `signers` are who signed its paper by now, also after the objection. Rule: R-OBJECT-DECIDE
     """
     by = decision.by
     require(earlier is None, AlreadyDone(command=DECIDE, what=_DECIDED))
     require(by != objection.by, NotYours(by=by, command=DECIDE, why=_OWN))
-    require(by not in objection.involved, NotYours(by=by, command=DECIDE, why=_INVOLVED))
+    require(by not in (*objection.involved, *signers), NotYours(by=by, command=DECIDE, why=_INVOLVED))
     require(posts.kind_of(by) in _DECIDERS, NotYours(by=by, command=DECIDE, why=_NO_DECIDER))
     issuer = objection.involved[0]
     above = posts.within(posts.division_of(issuer), posts.division_of(by))

@@ -42,6 +42,13 @@ Part = Annotated[Heading | Paragraph | Grid, Field(discriminator="kind")]
 """What the body of a document is made of, in order."""
 
 
+class Annex(Frozen):
+    """附件: what is bound behind the text, on pages of its own, before the imprint (7.3.8)."""
+
+    title: Line
+    body: tuple[Part, ...]
+
+
 Draft = Literal["送审稿", "征求意见稿", "已撤回"]
 """What a document without a number is: before its signature, before its reply window ends, or taken back."""
 
@@ -50,8 +57,8 @@ class Paper(Frozen):
     """一份公文: heading (版头), body (主体), imprint (版记).
 
     A draft has no `number` and is marked as the `draft` that it is. `signer` (签发人) stands on what goes to
-    a superior. `mark` is the issuer in red (发文机关标志), `signed` the issuer below the text (发文机关署名),
-    dated (成文日期) when it was signed.
+    a superior. `annexes` are bound behind the text, `attachments` travel beside it. `mark` is the issuer in
+    red (发文机关标志), `signed` the issuer below the text (发文机关署名), dated (成文日期) its day.
     """
 
     mark: Line
@@ -63,12 +70,18 @@ class Paper(Frozen):
     to: tuple[Line, ...] = ()
     body: tuple[Part, ...]
     attachments: tuple[Line, ...] = ()
+    annexes: tuple[Annex, ...] = ()
     signed: Line
     dated: date | None = None
     note: Line | None = None
     copies: tuple[Line, ...] = ()
     printed_by: Line | None = None
     printed_on: date | None = None
+
+    @property
+    def enclosed(self) -> tuple[str, ...]:
+        """附件说明: what is bound behind the text, then what travels beside it."""
+        return (*(annex.title for annex in self.annexes), *self.attachments)
 
 
 def numbered(body: Sequence[Part]) -> Iterator[tuple[str, Part]]:

@@ -46,6 +46,15 @@ def changed(old: Roster, new: Roster, at: datetime) -> Changed:
     )
 
 
+def empties_most(old: Roster, change: Changed, at: datetime) -> bool:
+    """多数空缺: tell whether nobody would act any more for most of the posts for which somebody acts.
+
+    A spoilt file looks so, and every open issue would climb to the top of what it left.
+    """
+    acting = sum(who_acts(old, post, at) is not None for post in old.posts)
+    return 2 * len(change.fall_vacant) > acting
+
+
 def heads(roster: Roster) -> tuple[Post, ...]:
     """责任链: the posts to which an issue can climb within the deployment: chiefs, and the highest 总河长."""
     general = [post for post in roster.posts if kind_of(post) is PostKind.GENERAL_CHIEF]

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 import uvicorn
@@ -79,7 +80,9 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(speaking.relay(house)),
             asyncio.create_task(_see_what_waits(hall)),
             asyncio.create_task(_forget_the_unclaimed(hall)),
-            asyncio.create_task(answer_for_the_seal(house.client, settings.task_queue, hall.sealing)),
+            asyncio.create_task(
+                answer_for_the_seal(partial(connect, settings, "seal"), settings.task_queue, hall.sealing)
+            ),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
         serving = asyncio.create_task(server.serve())

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from intake import bulletins, inbox, issue_photos, issues, leads, reports
+from intake import bulletin_commands, bulletins, inbox, issue_photos, issues, leads, objections, reports
 from intake.answers import Answers
 from intake.body import BodyLimit
 from intake.document import FrontDoor
@@ -20,8 +20,10 @@ ROUTERS = (
     leads.router,
     issue_photos.router,
     issues.router,
+    objections.router,
     inbox.router,
     bulletins.router,
+    bulletin_commands.router,
     open311.router,
 )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -82,10 +82,16 @@ def seal_worker(client: Client, task_queue: str, sealing: Sealing) -> Worker:
     )
 
 
-async def answer_for_the_seal(client: Client, task_queue: str, sealing: Sealing) -> None:
-    """Answer for as long as the front door is open; Temporal may come later, and go."""
+async def answer_for_the_seal(
+    connect: Callable[[], Awaitable[Client]], task_queue: str, sealing: Sealing
+) -> None:
+    """Answer for as long as the front door is open; Temporal may come later, and go.
+
+    The client is its own: one that connects when it is first used carries no worker.
+    """
     while True:
         try:
+            client = await connect()
             await client.service_client.check_health()
             await seal_worker(client, task_queue, sealing).run()
         except (RPCError, RuntimeError) as trouble:

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from domain.bulletin.facts import FACT_NAMES
 from domain.bulletin.state import Bulletin
-from domain.bulletin.terms import BULLETIN_LABELS, BulletinId, BulletinKind, BulletinState
+from domain.bulletin.terms import BULLETIN_LABELS, BulletinKind, BulletinState
 from domain.indicators import Figure, FigureKey
 from domain.model import Label
-from domain.posts import within
 from intake import bulletin_shapes as shapes
-from intake.access import ELSEWHERE, allowed
+from intake.access import ELSEWHERE
+from intake.bulletin_here import Number, Reader, here
 from intake.house import House, InHouse
 from intake.issue_shapes import Term
 from intake.issue_views import at, holder
@@ -20,29 +20,12 @@ from intake.papers import DOCX, HTML, PDF, file_answer, on_paper, pressed, wante
 from intake.problems import Problem, may_be
 from printing.html import html
 from printing.word import docx
-from reading.callers import Caller, Role
 from store import bulletins as kept
 from store.bulletin_papers import bulletin_paper
 
 router = APIRouter(prefix="/bulletins", tags=["通报 bulletins"])
 
-READERS = (Role.CHIEF, Role.UNIT, Role.OFFICE, Role.SUPERVISOR, Role.OPERATOR, Role.AUDITOR)
-"""Who may read bulletins: those of the own division and below; of those above, what was issued."""
-
-Number = Annotated[BulletinId, Path(description="通报编号,如 512022000000-2026-monthly-11")]
-Reader = Annotated[Caller, Depends(allowed(*READERS))]
 _MEDIA = {"pdf": PDF, "docx": DOCX, "html": HTML}
-
-
-async def here(bulletin: Number, house: InHouse, caller: Reader) -> Bulletin:
-    """Return a bulletin for a caller, and tell nobody else whether it exists."""
-    division, own = bulletin[:12], caller.division
-    if own is None or not (within(division, own) or within(own, division)):
-        raise Problem(403, "elsewhere", ELSEWHERE)
-    one = await kept.bulletin_of(house.pool, bulletin)
-    if one is None or not (one.is_issued or caller.answers_for(division)):
-        raise Problem(404, "no-bulletin", Label("没有这份通报", "there is no such bulletin"))
-    return one
 
 
 Here = Annotated[Bulletin, Depends(here)]

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from datetime import timedelta
+from typing import TypeVar
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from temporalio.api.common.v1 import Priority, WorkflowExecution
@@ -12,10 +13,13 @@ from temporalio.api.workflowservice.v1 import UpdateWorkflowExecutionOptionsRequ
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.issue.commands import Command
+from domain.bulletin.order import BulletinReceipt
+from domain.issue.words import Command
 from intake.reaching import reaching
 from workflows.issue import Receipt
-from workflows.names import issue_workflow_id, update_name
+from workflows.names import bulletin_workflow_id, issue_workflow_id, update_name
+
+Answer = TypeVar("Answer", Receipt, BulletinReceipt)
 
 UNHURRIED = 0.3
 """Seconds after which a word that was not answered is let past the marks that wait."""
@@ -50,14 +54,20 @@ class Door:
 
     async def say(self, issue_id: str, command: Command) -> Receipt:
         """Say a person's word to an issue and return its receipt; raises what Temporal does for an update."""
-        workflow = issue_workflow_id(issue_id)
+        return await self._say(issue_workflow_id(issue_id), command, Receipt)
+
+    async def say_to_bulletin(self, bulletin_id: str, command: Command) -> BulletinReceipt:
+        """Say a person's word to a bulletin and return its receipt; raises as `say`."""
+        return await self._say(bulletin_workflow_id(bulletin_id), command, BulletinReceipt)
+
+    async def _say(self, workflow: str, command: Command, answers: type[Answer]) -> Answer:
         begun = time.monotonic()
         self._waited_for[workflow] += 1
         hurried, is_away = self.is_hurried, False
         try:
             if hurried:
                 await self._let_past(workflow)
-            answer = asyncio.ensure_future(self._answer(workflow, command))
+            answer = asyncio.ensure_future(self._answer(workflow, command, answers))
             if not hurried:
                 await asyncio.wait({answer}, timeout=UNHURRIED)
                 if not answer.done():
@@ -80,15 +90,15 @@ class Door:
 
     async def tell(self, issue_id: str, command: Command) -> Receipt:
         """Say what a machine has to say: it waits its turn, and nobody hurries for it; raises as `say`."""
-        return await self._answer(issue_workflow_id(issue_id), command)
+        return await self._answer(issue_workflow_id(issue_id), command, Receipt)
 
-    async def _answer(self, workflow: str, command: Command) -> Receipt:
+    async def _answer(self, workflow: str, command: Command, answers: type[Answer]) -> Answer:
         with reaching():
-            receipt: Receipt = await self._client.get_workflow_handle(workflow).execute_update(
+            receipt: Answer = await self._client.get_workflow_handle(workflow).execute_update(
                 update_name(type(command)),
                 command,
                 id=command.id,
-                result_type=Receipt,
+                result_type=answers,
                 rpc_timeout=HUNG_UP_AFTER,
             )
         return receipt

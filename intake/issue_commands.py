@@ -5,26 +5,39 @@ on being said, and counts from its first saying. The same id asked again gives t
 kept.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from domain.issue.commands import NAMES, Command, MergeInto, Regrade
 from domain.model import Label
-from domain.posts import Post
 from domain.terms import Stage
 from intake.document import LOCATION
 from intake.house import House, InHouse
 from intake.issue_here import READERS, Number, here
-from intake.issue_words import BODIES, KEY, MAY, Key, Spoken, command_id, content_of, digest_of
+from intake.issue_words import BODIES, MAY
 from intake.lookups import merged, regraded
-from intake.problems import Problem, may_be, wrong
-from intake.speaking import REFUSALS, answer_to
+from intake.problems import Problem, may_be
+from intake.speaking import answer_to
+from intake.spoken import (
+    ASK_AGAIN,
+    IdempotencyKey,
+    Key,
+    Refused,
+    Spoken,
+    author_of,
+    command_id,
+    content_of,
+    digest_of,
+    key_of,
+    refusal_in,
+    refused_in,
+    same,
+)
 from reading.callers import Caller
 from store import commands
 from store.commands import Answered, Word
@@ -34,18 +47,6 @@ router = APIRouter(prefix="/issues", tags=["办理 commands"])
 
 RETOLD: Mapping[type[Command], tuple[int, ...]] = {Regrade: (500,)}
 """What may be answered besides by a command for which the journal is retold: it may be broken."""
-
-ASK_AGAIN = 3
-"""Seconds after which somebody who got no answer may ask for it."""
-
-
-class Refused(BaseModel):
-    """拒绝: what the rule book said no with."""
-
-    type: str
-    status: int
-    detail: str
-    detail_en: str
 
 
 class Outcome(BaseModel):
@@ -60,12 +61,6 @@ class Outcome(BaseModel):
     fact: int | None = None
     stage: Stage | None = None
     refusal: Refused | None = None
-
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", max_length=64, description="指令编号; the body's id may be used instead"),
-]
 
 
 def _offer(kind: type[Command]) -> None:
@@ -88,7 +83,7 @@ def _offer(kind: type[Command]) -> None:
             where = request.app.url_path_for("outcome", number=number, key=word.key)
             response.headers.update({"Location": str(where), "Retry-After": str(ASK_AGAIN)})
         elif answer.refusal:
-            raise _no(answer)
+            raise refusal_in(answer)
         return _outcome(word, answer)
 
     # FastAPI reads the body's schema here: each command takes its own.
@@ -141,7 +136,7 @@ async def _kept(
 ) -> Word:
     """Keep what was said, or find it: the moment is that of the first saying."""
     said_at = house.now()
-    by, key = _author(caller, said), _key(shown, said)
+    by, key = author_of(caller, said.by), key_of(shown, said)
     digest = digest_of(kind, said, by)
     known = await commands.find(house.pool, number, key)
     if known is None:
@@ -150,13 +145,7 @@ async def _kept(
         body = kind.model_validate({**base, **content}).model_dump_json()
         word = Word(number, key, update_name(kind), digest, caller.subject, said_at, body)
         known = await _keep(house, word, content.get("into"))
-    if (known.digest, known.subject) != (digest, caller.subject):
-        said_no = Label(
-            f"指令编号 {key} 已用于另一项内容,请换一个编号",
-            f"the id {key} was used for another word: use another",
-        )
-        raise Problem(422, "id-taken", said_no, [wrong("id", said_no)])
-    return known
+    return same(known, digest, caller)
 
 
 async def _keep(house: House, word: Word, into: str | None) -> Word:
@@ -180,53 +169,7 @@ async def _looked_up(
     return {}
 
 
-def _author(caller: Caller, said: Spoken) -> Post:
-    """Return the post in whose name the caller speaks."""
-    if said.by is None and len(caller.posts) == 1:
-        return caller.posts[0]
-    if said.by is None and caller.posts:
-        several = Label("您有多个岗位,请在 by 中写明以哪个岗位办理", "you hold several posts: name one in by")
-        raise Problem(422, "no-post", several, [wrong("by", several)])
-    if said.by not in caller.posts:
-        raise Problem(
-            403, "not-your-post", Label("您不能以该岗位名义办理", "you may not speak for this post")
-        )
-    return said.by
-
-
-def _key(shown: str | None, said: Spoken) -> str:
-    """Return the id of a word, from the header or the body."""
-    if shown is not None and not re.fullmatch(KEY, shown):
-        bad = Label(
-            "Idempotency-Key 的格式不对:字母或数字开头,只含字母、数字和 _ . : -,至多 58 个字符",
-            "Idempotency-Key is not well formed: letters, digits and _ . : - only, 58 characters at most",
-        )
-        raise Problem(422, "bad-id", bad, [wrong("header.Idempotency-Key", bad)])
-    if shown and said.id and shown != said.id:
-        two = Label("Idempotency-Key 与 id 不一致", "Idempotency-Key and id name different ids")
-        raise Problem(422, "two-ids", two, [wrong("id", two)])
-    if key := shown or said.id:
-        return key
-    none = Label(
-        "请用 Idempotency-Key 或 id 给这条指令编号:断线重试时凭它认出是同一条,不会办理两次",
-        "give this command an id (Idempotency-Key or id): by it a retry is known and nothing is done twice",
-    )
-    raise Problem(400, "no-id", none, [wrong("id", none)])
-
-
-def _no(answer: Answered) -> Problem:
-    assert answer.refusal is not None
-    assert answer.reason is not None
-    return Problem(REFUSALS[answer.refusal].status, answer.refusal, answer.reason)
-
-
 def _outcome(word: Word, answer: Answered | None) -> Outcome:
-    refusal = None
-    if answer and answer.refusal:
-        no = _no(answer)
-        refusal = Refused(
-            type=f"urn:river:{no.kind}", status=no.status, detail=no.reason.zh, detail_en=no.reason.en
-        )
     kind = next(kind for kind in MAY if update_name(kind) == word.command)
     return Outcome(
         id=word.key,
@@ -237,5 +180,5 @@ def _outcome(word: Word, answer: Answered | None) -> Outcome:
         state=answer.state if answer else "pending",
         fact=answer.fact if answer else None,
         stage=Stage(answer.stage) if answer and answer.stage else None,
-        refusal=refusal,
+        refusal=refused_in(answer),
     )

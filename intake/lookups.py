@@ -8,8 +8,8 @@ from domain.rulebook import in_force
 from domain.workdays import local_day
 from intake.house import House
 from intake.issue_here import issue_here, not_told_yet, retold
-from intake.issue_words import Spoken
 from intake.problems import Problem
+from intake.spoken import Spoken
 from reading.callers import Caller
 
 

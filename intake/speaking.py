@@ -1,23 +1,22 @@
-"""传话: says kept words to their issues, each issue's in the order of their saying, until answered."""
+"""传话: says kept words to whom they are for, to each in the order of their saying, until answered.
+
+An issue or a bulletin hears them; where one is meant, a Word calls it its issue.
+"""
 
 import asyncio
-from collections.abc import Mapping
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 import structlog
-from pydantic import ValidationError
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.issue.commands import Command
-from domain.issue.decide import decide
 from domain.model import Label
-from domain.refusals import Refusal
+from intake.hearers import as_the_journal_tells, said_to
 from intake.house import House
-from intake.issue_words import COMMAND_OF
-from store import commands, journal
+from intake.spoken import REFUSALS
+from store import commands
 from store.commands import Answered, Word
 from store.pool import Away
 
@@ -27,8 +26,6 @@ PATIENCE = 3.0
 """Seconds that somebody waits for an answer; after that the word goes on being said without them."""
 LOOK_EVERY = 2.0
 AT_A_TIME = 32
-
-REFUSALS: Mapping[str, type[Refusal]] = {kind.__name__: kind for kind in Refusal.__subclasses__()}
 
 _Talk: TypeAlias = "asyncio.Task[Answered | None]"
 _talking: dict[tuple[str, str | None], _Talk] = {}
@@ -119,10 +116,9 @@ async def _say_in_order(house: House, issue_id: str, key: str | None) -> Answere
 
 
 async def _ask(house: House, word: Word) -> Answered | None:
-    """Say one word; nothing when the issue answered with neither a receipt nor a refusal."""
-    command = COMMAND_OF[word.command].model_validate_json(word.body)
+    """Say one word; nothing when it was answered with neither a receipt nor a refusal."""
     try:
-        receipt = await house.door.say(word.issue_id, command)
+        return await said_to(house, word)
     except WorkflowUpdateFailedError as failed:
         return _refusal(failed.cause, word)
     except WorkflowUpdateRPCTimeoutOrCancelledError:
@@ -130,8 +126,7 @@ async def _ask(house: House, word: Word) -> Answered | None:
     except RPCError as trouble:
         if trouble.status is not RPCStatusCode.NOT_FOUND:
             raise _NotReached from None
-        return await _as_the_journal_tells(house, word, command)
-    return Answered(receipt.fact, receipt.stage)
+        return await as_the_journal_tells(house, word)
 
 
 def _refusal(cause: BaseException | None, word: Word) -> Answered | None:
@@ -140,21 +135,4 @@ def _refusal(cause: BaseException | None, word: Word) -> Answered | None:
         particulars = cause.details[0] if cause.details else {}
         return Answered(refusal=cause.type, reason=Label(particulars.get("zh", cause.message), cause.message))
     log.error("command_not_understood", issue_id=word.issue_id, command=word.command, reason=repr(cause))
-    return None
-
-
-async def _as_the_journal_tells(house: House, word: Word, command: Command) -> Answered | None:
-    """办结之后: no workflow runs. An issue that is over says what it would say; any other comes back."""
-    try:
-        issue = await journal.retell_issue(house.pool, word.issue_id)
-    except (LookupError, ValidationError, TypeError):
-        return None
-    if not issue.is_over:
-        return None
-    if command.id in issue.heard:
-        return Answered(issue.number, issue.stage)
-    try:
-        decide(issue, command, house.now())
-    except Refusal as no:
-        return Answered(refusal=type(no).__name__, reason=Label(no.zh, str(no)))
     return None

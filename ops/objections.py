@@ -7,18 +7,17 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
-from domain.issue.events import read_fact
 from domain.issue.wording import moment
 from domain.limits import Limit
-from domain.objection import Complaint, Decision, Objection, may_decide, object_to
+from domain.objection import Complaint, Decision
 from domain.refusals import Refusal
 from domain.terms import zh
 from ops.desk import CANNOT, Json, ask, out, post_named, print_json, refuse, say, table
 from reading.errors import Unreadable
 from reading.rulebook import read_editions
 from settings import read_settings
-from store import journal, objections
-from store.objections import Objected
+from store import objections
+from store.objections import Filed, Objected
 from store.pool import Pool
 
 objection = typer.Typer(no_args_is_help=True, help="申诉及其决定。 Objections to rungs 4 to 6.")
@@ -60,7 +59,8 @@ def file_one(issue: Issue, number: Number, by: By, reason: Reason, *, as_json: J
     """
     words = _words(by, reason)
     decided = _decided_within()
-    kept, is_new = ask(lambda pool: _file(pool, issue, number, words, decided))
+    filed = ask(lambda pool: _file(pool, issue, number, words, decided))
+    kept, is_new = filed.on_record.objection, filed.is_new
     if as_json:
         print_json({**kept.model_dump(mode="json"), "is_new": is_new})
         return
@@ -86,42 +86,29 @@ def decide(
     words, post = _words(by, reason), post_named(objector)
     outcome = "upheld" if upheld else "stands"
     decision = Decision.model_validate({**words.model_dump(), "outcome": outcome})
-    ask(lambda pool: _decide(pool, issue, number, post, decision))
+    decision = ask(lambda pool: _decide(pool, issue, number, post, decision))
     if as_json:
         print_json(decision.model_dump(mode="json"))
         return
     say("申诉成立,原措施应予撤销或更正 upheld: correct or withdraw it" if upheld else "维持原措施 it stands")
 
 
-async def _file(
-    pool: Pool, issue: str, number: int, words: Complaint, decided: Limit
-) -> tuple[Objection, bool]:
-    life = [read_fact(line.body) for line in await journal.facts(pool, issue)]
-    if not life:
+async def _file(pool: Pool, issue: str, number: int, words: Complaint, decided: Limit) -> Filed:
+    try:
+        return await objections.file_one(pool, issue, number, words, decided)
+    except LookupError:
         refuse(f"没有问题 {issue} 的日志。 There is no journal of {issue}.")
-    signers = await objections.signers(pool, issue, number)
-    try:
-        made = object_to(life, number, words, decided, signers)
     except Refusal as no:
         refuse(f"{no.zh}\n{no}")
-    return made, await objections.keep(pool, made)
 
 
-async def _decide(pool: Pool, issue: str, number: int, objector: str, decision: Decision) -> None:
-    same = [
-        one
-        for one in await objections.of_issue(pool, issue)
-        if (one.objection.number, one.objection.by) == (number, objector)
-    ]
-    if not same:
+async def _decide(pool: Pool, issue: str, number: int, objector: str, decision: Decision) -> Decision:
+    try:
+        return await objections.decide_on(pool, issue, number, objector, decision)
+    except LookupError:
         refuse(f"{objector} 未对 {issue} 第 {number} 号事实提出申诉。 There is no such objection.")
-    (one,) = same
-    try:
-        may_decide(one.objection, one.decision, decision)
     except Refusal as no:
         refuse(f"{no.zh}\n{no}")
-    if not await objections.decide(pool, one.objection, decision):
-        refuse("已由他人作出决定。 Somebody else has decided it meanwhile.")
 
 
 def _words(by: str, reason: str) -> Complaint:

@@ -9,7 +9,7 @@ import typer
 
 from domain.posts import Post
 from domain.roster import Roster, line, why_nobody
-from domain.roster_change import Changed, changed
+from domain.roster_change import Changed, changed, empties_most
 from domain.roster_check import Checked, check
 from domain.workdays import CHINA, local_day
 from ops.desk import CANNOT, DIFFERS, Json, ask, post_named, print_json, refuse, say
@@ -31,6 +31,7 @@ roster = typer.Typer(
 )
 
 Folder = Annotated[Path | None, typer.Argument(help="名录目录 the registry's folder [RIVER_REGISTRY]")]
+Force = Annotated[bool, typer.Option("--force", help="多数岗位将空缺也载入 also if most posts fall vacant")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只预演,不载入 show the difference, load nothing")]
 
 
@@ -42,14 +43,17 @@ def loading(context: typer.Context) -> None:
 
 
 @roster.command()
-def load(folder: Folder = None, *, dry_run: DryRun = False, as_json: Json = False) -> None:
+def load(
+    folder: Folder = None, *, dry_run: DryRun = False, force: Force = False, as_json: Json = False
+) -> None:
     """载入岗位名册:有一行错误就一行也不载入。 Load the roster: with one wrong row nothing is loaded.
 
-    Exit status: 0 loaded or previewed, 2 files with faults, or Postgres does not answer.
+    Exit status: 0 loaded or previewed, 1 most posts would fall vacant (--force loads it all the same),
+    2 files with faults, or Postgres does not answer.
     """
     where = folder or read_settings().registry
     wanted = _read(where)
-    loaded = ask(lambda pool: _load(pool, wanted, where.name, dry_run=dry_run))
+    loaded = ask(lambda pool: _load(pool, wanted, where.name, dry_run=dry_run, force=force))
     if as_json:
         print_json(
             {
@@ -118,6 +122,12 @@ def who(
     raise typer.Exit(0 if acting else DIFFERS)
 
 
+_MOST_VACANT = (
+    "{count} 个岗位将无人履职,超过现有的一半,没有载入:请核对文件(--dry-run 预演);确要载入请加 --force。\n"
+    "Most posts would fall vacant and their issues climb; nothing was loaded: look at it with --dry-run."
+)
+
+
 class Loaded(NamedTuple):
     """What a load came to; `issues` are the open ones below posts that fall vacant or are held again."""
 
@@ -127,9 +137,11 @@ class Loaded(NamedTuple):
     issues: Mapping[Post, Sequence[str]]
 
 
-async def _load(pool: Pool, wanted: Roster, source: str, *, dry_run: bool) -> Loaded:
+async def _load(pool: Pool, wanted: Roster, source: str, *, dry_run: bool, force: bool) -> Loaded:
     known, now = await roster_and_time(pool)
     difference = changed(known, wanted, now)
+    if empties_most(known, difference, now) and not (dry_run or force):
+        refuse(_MOST_VACANT.format(count=len(difference.fall_vacant)))
     touched = [*difference.fall_vacant, *difference.held_again] if known.posts else []
     issues = await turns.open_issues_below(pool, touched)
     version = 0 if dry_run else (await keep_roster(pool, wanted, source)).version

@@ -21,6 +21,9 @@ LINE = TEXT_HEIGHT / LINES / POINT
 NUMBER_2, NUMBER_3, NUMBER_4 = 22.0, 16.0, 14.0
 """2号, 3号, 4号 in points."""
 
+TABLE_TEXT = 12.0
+"""小四 in points, in tables (chosen)."""
+
 SQUEEZE = TEXT_WIDTH / CHARACTERS / POINT - NUMBER_3 - 0.015
 """Points between two characters of 3号: 28 of them would be a little wider than the text block (chosen)."""
 
@@ -59,10 +62,18 @@ def even_width(title: str) -> float:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[float]:
-    """Return the millimetres of each column of a table: by its longest text, and no less than a tenth."""
-    longest = [min(_LONG, max(map(ems, texts))) + 1 for texts in zip(*rows, strict=True)]
-    least = sum(longest) / 10
-    shares = [max(each, least) for each in longest]
+    """Return the millimetres of each column of a table: what its longest text needs, as far as there is room.
+
+    Where there is not, only the widest give way, to one width: a column of two characters keeps its line.
+    """
+    wanted = [min(_LONG, max(map(ems, texts))) + 1 for texts in zip(*rows, strict=True)]
+    left, widest = TEXT_WIDTH / POINT / TABLE_TEXT, max(wanted)
+    for place, each in enumerate(sorted(wanted)):
+        if each * (len(wanted) - place) > left:
+            widest = left / (len(wanted) - place)
+            break
+        left -= each
+    shares = [min(each, widest) for each in wanted]
     return [TEXT_WIDTH * each / sum(shares) for each in shares]
 
 

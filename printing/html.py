@@ -1,10 +1,11 @@
 """网页: a document as HTML with the CSS of its page; what people wrote is escaped wherever it stands."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from domain.paper import Grid, Heading, Paper, Paragraph, day, numbered
+from domain.paper import Grid, Heading, Paper, Paragraph, Part, day, numbered
 from printing import dimensions
 from printing.fonts import legible
 from printing.typeset import typeset
@@ -34,7 +35,8 @@ def html(paper: Paper, *, is_close: bool = False) -> str:
     issuer_off, date_off = dimensions.indents(paper.signed, dated)
     return _PAPERS.get_template("paper.html").render(
         paper=paper,
-        parts=[(_kind(part), number, part) for number, part in numbered(paper.body)],
+        parts=_parts(paper.body),
+        annexes=[(annex.title, _parts(annex.body)) for annex in paper.annexes],
         dated=dated,
         printed_on=day(paper.printed_on) if paper.printed_on else "",
         issuer_off=issuer_off,
@@ -44,6 +46,10 @@ def html(paper: Paper, *, is_close: bool = False) -> str:
         mark_size=dimensions.mark_size(paper.mark),
         title_width=dimensions.even_width(paper.title),
     )
+
+
+def _parts(body: Sequence[Part]) -> list[tuple[str, str, Part]]:
+    return [(_kind(part), number, part) for number, part in numbered(body)]
 
 
 def _kind(part: Heading | Paragraph | Grid) -> str:

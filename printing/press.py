@@ -19,6 +19,8 @@ MISSING = 3
 _ROOT = Path(__file__).parents[1]
 _WITHIN = 90.0
 _AT_ONCE = 2
+_WAITING = 16
+"""More than these would wait longer than anybody who asked."""
 _KEPT = (
     "PATH",
     "HOME",
@@ -47,17 +49,24 @@ class Jammed(Exception):
 
 
 class Press:
-    """At most two PDFs at once; the others wait for their turn."""
+    """At most two PDFs at once; some others wait for their turn, and the rest is told to come again."""
 
     def __init__(self, within: float = _WITHIN) -> None:
         """Open it; each PDF must be done within so many seconds."""
         self._within = within
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._asked = 0
 
     async def pdf(self, what: Paper | Accounted) -> bytes:
         """Return what is wanted as PDF; raises NotInstalled and Jammed."""
-        async with self._turns:
-            return await self._printed(TO_PRINT.dump_json(what))
+        if self._asked >= _AT_ONCE + _WAITING:
+            raise Jammed("too many wait")
+        self._asked += 1
+        try:
+            async with self._turns:
+                return await self._printed(TO_PRINT.dump_json(what))
+        finally:
+            self._asked -= 1
 
     async def _printed(self, wanted: bytes) -> bytes:
         process = await asyncio.create_subprocess_exec(

@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph as Written
 
-from domain.paper import Grid, Heading, Paper, day, numbered
+from domain.paper import Grid, Heading, Paper, Part, day, numbered
 from printing import dimensions
 from printing.fonts import legible
 from printing.typeset import typeset
@@ -34,6 +34,7 @@ def docx(paper: Paper) -> bytes:
     _heading(pages, paper)
     _body(pages, paper)
     _ending(pages, paper)
+    _annexes(pages, paper)
     _imprint(pages, paper)
     _properties(pages, paper)
     return _packed(pages)
@@ -63,7 +64,7 @@ def _heading(pages: Pages, paper: Paper) -> None:
 
 
 def _body(pages: Pages, paper: Paper) -> None:
-    """主体: title, addressees, the parts in order, attachments."""
+    """主体: title, addressees, the parts in order, what is enclosed."""
     title = _say(pages, "公文标题", paper.title)
     beside = (
         dimensions.TEXT_WIDTH / dimensions.POINT - dimensions.even_width(paper.title) * dimensions.NUMBER_2
@@ -73,7 +74,12 @@ def _body(pages: Pages, paper: Paper) -> None:
         _say(pages, "稿本", f"（{paper.draft}）")
     if paper.to:
         _say(pages, "主送机关", "、".join(paper.to) + "：")
-    for number, part in numbered(paper.body):
+    _parts(pages, paper.body)
+    _enclosed(pages, paper.enclosed)
+
+
+def _parts(pages: Pages, body: Sequence[Part]) -> None:
+    for number, part in numbered(body):
         match part:
             case Heading(level=level, text=text):
                 _say(pages, f"Heading {level}", f"{number}{text}")
@@ -81,10 +87,20 @@ def _body(pages: Pages, paper: Paper) -> None:
                 _grid(pages, part)
             case _:
                 _say(pages, "公文正文", part.text)
-    _attachments(pages, paper.attachments)
 
 
-def _attachments(pages: Pages, names: Sequence[str]) -> None:
+def _annexes(pages: Pages, paper: Paper) -> None:
+    """附件: each on a page of its own, its title on the third line (7.3.8)."""
+    several = len(paper.enclosed) > 1
+    for place, annex in enumerate(paper.annexes, 1):
+        first = _say(pages, "附件", f"附件{place if several else ''}")
+        first.paragraph_format.page_break_before = True
+        _say(pages, "附件标题", annex.title)
+        _parts(pages, annex.body)
+        _say(pages, "文末")  # two tables that touch are one: the imprint is none of the lists
+
+
+def _enclosed(pages: Pages, names: Sequence[str]) -> None:
     """附件说明: each name begins below the first; a single one has no number."""
     several = len(names) > 1
     for place, name in enumerate(names, 1):

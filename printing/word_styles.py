@@ -18,7 +18,6 @@ RED = "E00000"
 SONG, FANG, HEI, KAI, BODY = "方正小标宋简体", "仿宋", "黑体", "楷体", "宋体"
 _L, _C, _R, _J = ALIGN.LEFT, ALIGN.CENTER, ALIGN.RIGHT, ALIGN.JUSTIFY
 _TWO = 2 * dimensions.NUMBER_3
-_TABLE_TEXT = 12.0
 _ABOVE_MARK = dimensions.MARK_FROM / dimensions.POINT / dimensions.LINE - 1
 """Lines between that of the urgency and the mark."""
 
@@ -46,12 +45,14 @@ STYLES = {
     "主送机关": Look(before=1),
     "公文正文": Look(align=_J, indent=_TWO),
     "附件说明": Look(),
+    "附件": Look(HEI),
+    "附件标题": Look(SONG, dimensions.NUMBER_2, _C, before=1),
     "发文机关署名": Look(align=_R, before=2, keep=True),
     "成文日期": Look(align=_R, keep=True),
     "附注": Look(indent=_TWO),
     "表题": Look(HEI, dimensions.NUMBER_4, _C, keep=True),
-    "表头": Look(HEI, _TABLE_TEXT, _C, line=18, keep=True),
-    "表文": Look(size=_TABLE_TEXT, align=_C, line=18),
+    "表头": Look(HEI, dimensions.TABLE_TEXT, _C, line=18, keep=True),
+    "表文": Look(size=dimensions.TABLE_TEXT, align=_C, line=18),
     "抄送": Look(size=dimensions.NUMBER_4, line=24),
     "印发": Look(size=dimensions.NUMBER_4, line=24),
     "页码": Look(BODY, dimensions.NUMBER_4, line=0),

@@ -54,4 +54,9 @@ async def settle(pool: Pool, alarm: int, by: str) -> bool:
 async def settle_subject(pool: Pool, kind: str, subject: str, by: str) -> None:
     """Settle what has set itself right."""
     async with connected(pool) as connection:
-        await connection.execute(SQL["settle_subject"], kind, subject, by)
+        await settle_within(connection, kind, subject, by)
+
+
+async def settle_within(connection: Connection, kind: str, subject: str, by: str) -> None:
+    """Settle what a transaction sets right: both are kept, or neither."""
+    await connection.execute(SQL["settle_subject"], kind, subject, by)

@@ -3,23 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.bulletin.facts import Finding
+from domain.bulletin.facts import Finding, Named
 from domain.bulletin.letter import BulletinLetter
 from domain.bulletin.lint import Draft, lint
 from domain.bulletin.state import Bulletin
+from domain.bulletin.terms import BulletinId
 from domain.chain import GENESIS, link
 from domain.model import IssueId
 from domain.workdays import local_day
 from store import journal
+from store.alarms import raise_within, settle_within
 from store.bulletins import SQL
 from store.documents import SQL as DOCUMENTS
 from store.documents import abbreviation
 from store.effects import SQL as EFFECTS
 from store.faults import Diverged, Gap
-from store.pool import Connection, Pool, transaction
+from store.pool import Connection, Pool, connected, transaction
 
 _KIND = "bulletin"
 _SUBJECT = "通"
+_TO_CORRECT = "correction_due"
 
 
 async def record(pool: Pool, letter: BulletinLetter) -> str:
@@ -37,6 +40,7 @@ async def record(pool: Pool, letter: BulletinLetter) -> str:
         await _follows(connection, letter)
         new = await _append(connection, letter)
         await _tell(connection, letter, new)
+        await _alarm(connection, letter, new)
         for issue_id in letter.struck:
             await connection.execute(SQL["leave"], letter.bulletin_id, issue_id)
         if letter.is_withdrawn:
@@ -97,6 +101,17 @@ async def _tell(connection: Connection, letter: BulletinLetter, new: set[int]) -
         )
 
 
+async def _alarm(connection: Connection, letter: BulletinLetter, new: set[int]) -> None:
+    """What was published and is not so any more is an operator's business too, until it is corrected."""
+    about = (_TO_CORRECT, letter.bulletin_id)
+    for line in letter.lines:
+        if line.number in new and line.kind == "CorrectionDue":
+            text = f"通报 {letter.bulletin_id} 印发后,所点名的逾期已撤回,应予更正,请督促起草单位拟更正。"
+            await raise_within(connection, *about, text)
+        elif line.number in new and line.kind == "Corrected":
+            await settle_within(connection, *about, by=_KIND)
+
+
 async def draw_number(pool: Pool, bulletin: Bulletin) -> str:
     """印发: draw the number of an approved bulletin, once, and let what waited for it go out.
 
@@ -108,6 +123,13 @@ async def draw_number(pool: Pool, bulletin: Bulletin) -> str:
         await connection.execute(SQL["lock"], bulletin.bulletin_id)
         drawn: str | None = await connection.fetchval(SQL["number_of"], bulletin.bulletin_id)
         return drawn or await _draw(connection, bulletin, bulletin.approved_at)
+
+
+async def drawn(pool: Pool, bulletin_id: BulletinId) -> str | None:
+    """Return the number that a bulletin has drawn, if it has. Raises Away."""
+    async with connected(pool) as connection:
+        number: str | None = await connection.fetchval(SQL["number_of"], bulletin_id)
+    return number
 
 
 async def _draw(connection: Connection, bulletin: Bulletin, approved_at: datetime) -> str:
@@ -128,9 +150,25 @@ async def findings_now(pool: Pool, draft: Draft) -> tuple[Finding, ...]:
     Raises Away, LookupError for an issue without a journal.
     """
     named = [each.model_copy(update=await _standing(pool, each.issue_id)) for each in draft.named]
-    return lint(draft.model_copy(update={"named": tuple(named)}))
+    back = [_WITHDRAWN.model_copy(update={"where": each.issue_id}) for each in await _taken_back(pool, draft)]
+    return (*lint(draft.model_copy(update={"named": tuple(named)})), *back)
 
 
 async def _standing(pool: Pool, issue_id: IssueId) -> dict[str, bool]:
     issue = await journal.retell_issue(pool, issue_id)
     return {"suspended": issue.is_suspended, "disputed": issue.dispute is not None}
+
+
+async def _taken_back(pool: Pool, draft: Draft) -> list[Named]:
+    """Return who is named for lapses all of which were taken back: the bulletin may not have heard it yet."""
+    async with connected(pool) as connection:
+        facts = {
+            each.issue_id: {
+                row["number"] for row in await connection.fetch(SQL["facts_taken_back"], each.issue_id)
+            }
+            for each in draft.named
+        }
+    return [each for each in draft.named if set(each.facts) <= facts[each.issue_id]]
+
+
+_WITHDRAWN = Finding(rule="withdrawn", where="", what="所依据的逾期已撤回,不得点名")

@@ -53,7 +53,7 @@ class Document(Frozen):
     issuer: Post
     addressees: tuple[Post, ...]
     drafted_at: Moment
-    state: Literal["draft", "signed", "withdrawn"]
+    state: Literal["draft", "signed", "withdrawn", "entered"]
     signed_by: Post | None
     signed_at: Moment | None
     document_number: str | None

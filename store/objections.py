@@ -4,8 +4,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.chain import canonical
-from domain.objection import Decision, Objection, answered, said
+from domain.issue.events import read_fact
+from domain.limits import Limit
+from domain.objection import Complaint, Decision, Objection, answered, may_decide, object_to, said
 from domain.posts import Post
+from store import journal
 from store.pool import Pool, connected
 from store.queries import read_queries
 
@@ -17,6 +20,49 @@ class Objected(NamedTuple):
 
     objection: Objection
     decision: Decision | None
+
+
+class Filed(NamedTuple):
+    """An objection as it stands on record, and whether it was put there by this word."""
+
+    on_record: Objected
+    is_new: bool
+
+
+async def file_one(pool: Pool, issue_id: str, number: int, words: Complaint, decided: Limit) -> Filed:
+    """提出申诉, once for a fact and a post: said again, the first stands, also when the time is over.
+
+    Raises LookupError for an issue without a journal, Refusal, Away.
+    """
+    if known := await _objected(pool, issue_id, number, words.by):
+        return Filed(known, is_new=False)
+    life = [read_fact(line.body) for line in await journal.facts(pool, issue_id)]
+    if not life:
+        raise LookupError(issue_id)
+    made = object_to(life, number, words, decided, await signers(pool, issue_id, number))
+    if await keep(pool, made):
+        return Filed(Objected(made, None), is_new=True)
+    first = await _objected(pool, issue_id, number, words.by)
+    assert first is not None  # whoever came first has kept it
+    return Filed(first, is_new=False)
+
+
+async def decide_on(pool: Pool, issue_id: str, number: int, by: Post, decision: Decision) -> Decision:
+    """申诉决定, once: the same decision again is the one on record, another is refused.
+
+    Raises LookupError when there is no such objection, Refusal, Away.
+    """
+    while True:
+        one = await _objected(pool, issue_id, number, by)
+        if one is None:
+            raise LookupError(by)
+        if one.decision and _same(one.decision, decision):
+            return one.decision
+        # Asked again: a bulletin may have been approved since somebody objected to its draft.
+        signed = await signers(pool, issue_id, number)
+        may_decide(one.objection, one.decision, decision, signed)
+        if await decide(pool, one.objection, decision):
+            return decision
 
 
 async def signers(pool: Pool, issue_id: str, number: int) -> tuple[Post, ...]:
@@ -63,3 +109,13 @@ async def undecided(pool: Pool, at: datetime) -> list[Objection]:
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["undecided"], at)
     return [Objection.model_validate_json(row["body"]) for row in rows]
+
+
+async def _objected(pool: Pool, issue_id: str, number: int, by: Post) -> Objected | None:
+    about = (number, by)
+    known = await of_issue(pool, issue_id)
+    return next((one for one in known if (one.objection.number, one.objection.by) == about), None)
+
+
+def _same(first: Decision, again: Decision) -> bool:
+    return first == again.model_copy(update={"said_at": first.said_at})

@@ -111,6 +111,7 @@ async def to_plan(pool: Pool, at: datetime, limit: int) -> list[str]:
 async def plan_for(
     pool: Pool,
     person: str,
+    still_acts: Callable[[Post], bool],
     decide: Callable[[Sequence[Waiting], Used], Planned],
     elsewhere: Elsewhere,
     at: datetime,
@@ -118,12 +119,16 @@ async def plan_for(
     *,
     live: bool,
 ) -> Planned:
-    """Decide what a person is pushed now; what cannot be pushed to him goes elsewhere in the same act."""
+    """Decide what a person is pushed now; what he cannot get, or should not any more, goes elsewhere."""
     async with transaction(pool) as connection:
         await connection.execute(SQL["one_at_a_time"], person)
         rows = await connection.fetch(SQL["waiting_of"], person)
+        if left := [row["line"] for row in rows if not still_acts(row["addressee"])]:
+            await _go_elsewhere(connection, person, left, "acts_no_more", elsewhere, at)
         waiting = [
-            Waiting(row["line"], row["issue_id"], Urgency(row["urgency"]), row["since"]) for row in rows
+            Waiting(row["line"], row["issue_id"], Urgency(row["urgency"]), row["since"])
+            for row in rows
+            if row["line"] not in left
         ]
         used = await connection.fetchrow(SQL["used_on"], person, today)
         assert used is not None  # a count is always told
@@ -142,15 +147,7 @@ async def lend(pool: Pool, channel: ChannelKind, limit: int, loan: timedelta) ->
         rows = await connection.fetch(SQL["lend"], channel, limit, loan)
     return [
         Lent(
-            Push(
-                row["id"],
-                row["person"],
-                ChannelKind(row["channel"]),
-                row["kind"],
-                row["lines"],
-                row["about"],
-                row["number"],
-            ),
+            Push._make((*row[:2], ChannelKind(row["channel"]), *row[3:6], row["number"])),
             row["attempts"],
         )
         for row in rows

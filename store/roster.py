@@ -9,6 +9,7 @@ from domain.posts import Post, post_level
 from domain.roster import Capacity, Roster, Tenure, tenures_of, who_acts
 from domain.terms import Level
 from store import turns
+from store.effects import SQL as EFFECTS
 from store.pool import Connection, Pool, connected, transaction
 from store.queries import read_queries
 
@@ -142,6 +143,7 @@ async def _keep(connection: Connection, roster: Roster, source: str) -> Kept:
     await connection.execute(SQL["forget_channels"])
     version = await connection.fetchval(SQL["keep_version"], source, digest, body, channels)
     await _keep_posts(connection, roster, newest["at"])
+    await connection.execute(EFFECTS["known_now"], list(roster.posts))
     await turns.notice(connection, roster)
     return Kept(version, is_new=True)
 

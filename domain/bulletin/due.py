@@ -8,9 +8,10 @@ from domain.bulletin.rules import BulletinRules
 from domain.bulletin.terms import BulletinId, BulletinKind
 from domain.figures import Story
 from domain.indicators import RATES, Figure, Indicator, Period, month_of
-from domain.issue.events import BulletinDrafted
+from domain.issue.events import BulletinDrafted, ChiefMoved, Escalated, Opened
 from domain.model import IssueId
-from domain.posts import Division
+from domain.posts import Division, Post, kind_of, post_level
+from domain.terms import PostKind
 from domain.workdays import Calendar
 
 _DAY = timedelta(days=1)
@@ -79,7 +80,8 @@ def ad_hoc_id(issue_id: IssueId, number: int, division: Division, year: int) -> 
 def named_of(stories: Sequence[Story], entered: Sequence[tuple[IssueId, int]]) -> tuple[Named, ...]:
     """点名: the issues whose bulletin is entered, but none that stands still or is disputed.
 
-    They stay in the figures as suspended and as disputed. Rule: R-BULLETIN-NAMED
+    They stay in the figures as suspended and as disputed. An office names no superior: of an issue that
+    climbed above it, the last chief who answered for it at its own level or below. Rule: R-BULLETIN-NAMED
     """
     facts = {issue_id: tuple(n for each, n in entered if each == issue_id) for issue_id, _ in entered}
     named = [_named(story, facts[story.issue.issue_id]) for story in stories if story.issue.issue_id in facts]
@@ -87,18 +89,44 @@ def named_of(stories: Sequence[Story], entered: Sequence[tuple[IssueId, int]]) -
 
 
 def _named(story: Story, facts: tuple[int, ...]) -> Named:
+    """Name whom the last of its facts names: the unit may have acted, and whoever had to verify has not."""
     issue = story.issue
+    owner = _owner(story, facts[-1])
+    is_unit = kind_of(owner) is PostKind.UNIT
     return Named(
         issue_id=issue.issue_id,
         facts=facts,
         division=issue.division,
         category=issue.category,
         severity=issue.severity,
-        chief=issue.chief,
-        unit=issue.unit,
+        chief=_chief(story, facts[-1]) if is_unit else owner,
+        unit=owner if is_unit else None,
         suspended=issue.is_suspended,
         disputed=issue.dispute is not None,
     )
+
+
+def _owner(story: Story, number: int) -> Post:
+    drafted = story.facts[number - 1]
+    if not isinstance(drafted, BulletinDrafted):
+        return story.issue.unit or story.issue.chief
+    owner = drafted.to[0]
+    is_institution = kind_of(owner) not in (PostKind.CHIEF, PostKind.GENERAL_CHIEF)
+    is_own = is_institution and post_level(owner) <= post_level(drafted.issuer)
+    return owner if is_own else _chief(story, number)
+
+
+def _chief(story: Story, number: int) -> Post:
+    drafted = story.facts[number - 1]
+    if not isinstance(drafted, BulletinDrafted):
+        return story.issue.chief
+    made = (event for event in story.facts if isinstance(event, Opened | Escalated | ChiefMoved))
+    own = [
+        event.chief
+        for event in made
+        if kind_of(event.chief) is PostKind.CHIEF and post_level(event.chief) <= post_level(drafted.issuer)
+    ]
+    return own[-1] if own else story.issue.chief
 
 
 def rates_of(made: Sequence[Figure]) -> tuple[Rate, ...]:

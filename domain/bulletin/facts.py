@@ -14,7 +14,10 @@ from domain.terms import Category, Level, Severity
 
 
 class Named(Frozen):
-    """被通报: one issue that is named, as it stood at the cut, and the facts for which it is named."""
+    """被通报: one issue that is named, as it stood at the cut, and the facts for which it is named.
+
+    Named is the unit, or else who stands as its chief: whoever had to act.
+    """
 
     issue_id: IssueId
     facts: tuple[int, ...]

@@ -1,6 +1,7 @@
 """核稿: what a bulletin must not contain: reporters, their words, who stands still, rates of too few."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -44,13 +45,17 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """举报人信息 that can be told by its form."""
 
 _SPACED = re.compile(r"[\s\-‐-―()()·.]+")
-_FULL_WIDTH = str.maketrans({chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F)} | {"％": "%"})
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%|百分之([零〇一二三四五六七八九十百点\d.]+)")
+_UNSEEN = frozenset({"Cf", "Mn"})
+"""Letters without a width, and marks that sit on others."""
+_NUMERALS = str.maketrans("〇零一幺二三四五六七八九", "001123456789")
+_ISSUE = re.compile(r"(?<!\d)\d{6}-\d{4}-\d{6}(?!\d)")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%|\d\s*‰|百分之([零〇一二三四五六七八九十百点\d.]+)")
 
 
 def plain(words: str) -> str:
-    """Return a text in one width of letters, so that no trick of writing hides anything."""
-    return words.translate(_FULL_WIDTH)
+    """Return a text in one form of letters, without unseen ones: no trick of writing hides anything."""
+    letters = unicodedata.normalize("NFKC", words)
+    return "".join(letter for letter in letters if unicodedata.category(letter) not in _UNSEEN)
 
 
 def packed(words: str) -> str:
@@ -64,15 +69,17 @@ def lint(draft: Draft) -> tuple[Finding, ...]:
 
 
 def no_personal_data(draft: Draft) -> Iterator[Finding]:
-    """举报人信息: no telephone, identity card, address or plate, also where blanks part its digits.
+    """举报人信息: no telephone, identity card, address or plate, however its digits are written or parted.
 
     Rule: R-LINT-PERSONAL
     """
     for text in draft.texts:
         words = plain(text.words)
-        joined = _SPACED.sub("", words)
+        # Whatever parts digits hides no number; the numbers of issues would become one with their neighbours.
+        bare = packed(_ISSUE.sub("问题", words)).translate(_NUMERALS)
+        forms = (words, _SPACED.sub("", words), bare)
         for rule, pattern, what in _PATTERNS:
-            if pattern.search(words) or pattern.search(joined):
+            if any(pattern.search(form) for form in forms):
                 yield Finding(rule=rule, where=text.where, what=f"含有{what}")
 
 

@@ -180,6 +180,12 @@ GROUP BY entries.bulletin_id, entries.issue_id
 HAVING NOT bool_and(entries.is_told)
 ORDER BY entries.bulletin_id, entries.issue_id;
 
+-- name: facts_taken_back
+-- Which facts of an issue were taken back.
+SELECT value::int AS number
+FROM issue_facts, json_array_elements_text(issue_facts.body -> 'facts')
+WHERE issue_id = $1 AND kind = 'LapseWithdrawn';
+
 -- name: was_told
 -- A bulletin has heard it.
 UPDATE bulletin_entries SET is_told = true
@@ -187,11 +193,17 @@ WHERE bulletin_id = $1 AND issue_id = $2 AND number = ANY ($3::int[]);
 
 -- name: to_open
 -- Bulletin drafts of serious and major issues, for each of which a bulletin is to be opened, the oldest first.
--- While one of an issue has not gone out, no other is opened of it.
+-- While one of an issue has not gone out, no other is opened of it, nor while its clocks stand still: nobody
+-- could be named, and what was opened once would not be opened again.
 SELECT documents.issue_id, documents.number, documents.issuer, issues.severity, documents.drafted_at,
     issues.opened_at
 FROM documents JOIN issues USING (issue_id)
 WHERE documents.kind = 'bulletin' AND documents.state = 'draft' AND issues.severity IN ('SERIOUS', 'MAJOR')
+    AND NOT issues.is_suspended
+    AND NOT EXISTS (
+        SELECT FROM bulletin_cuts
+        WHERE bulletin_id LIKE '%-adhoc-' || replace(documents.issue_id, '-', '.') || '.' || documents.number
+    )
     AND NOT EXISTS (
         SELECT FROM bulletin_entries AS entries
         LEFT JOIN bulletin_numbers AS numbers USING (bulletin_id)

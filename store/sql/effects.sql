@@ -62,6 +62,11 @@ WHERE issue_id = $1 AND number = $2 AND effect = $3 AND addressee = $4 AND state
 UPDATE effects SET state = 'undeliverable', last_error = $5
 WHERE issue_id = $1 AND number = $2 AND effect = $3 AND addressee = $4 AND state = 'queued';
 
+-- name: known_now
+-- What was given up because the roster lacked its post goes out after all, now that it has it.
+UPDATE effects SET state = 'queued', next_try_at = now(), attempts = 0
+WHERE state = 'undeliverable' AND last_error = 'unknown_post' AND addressee = ANY ($1::text[]);
+
 -- name: counts
 -- How many effects are in which state.
 SELECT state, count(*) AS count FROM effects GROUP BY state;

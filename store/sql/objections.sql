@@ -45,5 +45,11 @@ WHERE objections.decide_by < $1 AND objection_decisions.issue_id IS NULL
 ORDER BY objections.decide_by, objections.issue_id;
 
 -- name: signers
--- Who signed the paper of a fact.
-SELECT signed_by FROM documents WHERE issue_id = $1 AND number = $2 AND signed_by IS NOT NULL;
+-- Who signed the paper of a fact; of a bulletin, who submitted or approved any in which the fact was entered.
+SELECT signed_by FROM documents WHERE issue_id = $1 AND number = $2 AND signed_by IS NOT NULL
+UNION
+SELECT facts.body ->> 'by'
+FROM bulletin_entries AS entries
+JOIN bulletin_facts AS facts USING (bulletin_id)
+WHERE entries.issue_id = $1 AND entries.number = $2 AND facts.kind IN ('Submitted', 'Approved')
+ORDER BY 1;

@@ -37,7 +37,7 @@ SELECT pg_advisory_xact_lock(hashtextextended($1, 14));
 
 -- name: waiting_of
 -- All that waits for one person, in order.
-SELECT line, inbox.issue_id, urgency, since
+SELECT line, inbox.issue_id, addressee, urgency, since
 FROM deliveries JOIN inbox USING (line)
 WHERE person = $1 AND state = 'queued' AND push IS NULL
 ORDER BY line;

@@ -1,41 +1,24 @@
 """Lives issues over HTTP, every word by an operation of the document, until each has been taken once."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from activities.courier import deliver_all
 from domain import posts
-from domain.bulletin.decide import draft
-from domain.bulletin.letter import write
-from domain.bulletin.order import drafted, periodic
-from domain.bulletin.terms import BulletinKind
-from domain.indicators import month_of
 from domain.issue import commands as say_
-from domain.issue.commands import Command
 from domain.posts import Post
 from domain.terms import Level
-from domain.workdays import local_day
 from reading.callers import Role
-from store.bulletin_records import record
-from store.bulletins import freeze
 from store.documents import documents_of
-from tests.intake.asked import Asked, Served, say
+from tests.intake.asked import Served
+from tests.intake.life import CITY, Life, by
 from tests.intake.passes import token
 from tests.intake.photo_files import photo
+from tests.intake.published import publish
 from tests.intake.whole import Whole
-from tests.rules.bulletins import rules as bulletin_rules
-from tests.workflows.shell import Living, eventually
-from tests.workflows.words import REACH, TOWNSHIP_CHIEF, book
-from workflows.names import update_name
-
-PROVINCE, CITY = "510000000000", "512000000000"
-FILLED_IN = {"id", "by", "said_at", "rules", "into_reach", "into_category", "into_stage"}
-"""What the front door says itself."""
-ASKED_INSTEAD = ("category", "severity")
-"""What is said to it instead of rules."""
+from tests.workflows.shell import eventually
+from tests.workflows.words import REACH, TOWNSHIP_CHIEF
 
 PLAIN = (
     *(say_.RecordStop, say_.Assign, say_.ReportRectified, say_.RejectRectification, say_.ReportRectified),
@@ -50,64 +33,6 @@ DISPUTED = (
     *(say_.NothingToStop, say_.Assign, say_.RequestExtension, say_.DenyExtension),
     *(say_.HandBack, say_.Reassign, say_.HandBack, say_.RuleOnDispute, say_.ReplyToReporter),
 )
-
-
-@dataclass
-class Life:
-    """What was lived: which words were taken, by whom, and what else there is now."""
-
-    door: Whole
-    served: Served
-    asked: Asked = field(default_factory=Asked)
-    taken: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By operation id: a body that was taken, with the post that said it."""
-    posts: set[Post] = field(default_factory=set)
-    known: dict[str, list[Any]] = field(default_factory=dict)
-    schema: Any = None
-    _said: int = 0
-
-    async def say(self, operation_id: str, shown: str | None = None, **parts: Any) -> Any:
-        self.schema = self.schema or self.served.schema()
-        self._said += 1
-        keyed = {"Idempotency-Key": f"lived-{self._said:06d}"}
-        parts["headers"] = {**(keyed if "body" in parts else {}), **parts.get("headers", {})}
-        return await say(self.asked, self.schema, operation_id, shown, **parts)
-
-    async def report(self, shown: str | None = None, **told: Any) -> tuple[str, str, str | None]:
-        """Report something; return receipt, secret, and the number of its issue if one came of it."""
-        body = {"text": "岸边有异样。", "where": {"reach": REACH}, **told}
-        self.taken.setdefault("report", body)
-        kept = await self.say("report", shown, body=body)
-        lead = await self.door.settled(kept["receipt"])
-        return kept["receipt"], kept["secret"], lead.issue_id
-
-    async def live(self, number: str, words: Sequence[type[Command]], **changes: Any) -> None:
-        """Say words to an issue, each by the post that may say it, and read the issue after each."""
-        issue = Living(self.door.house.client, self.door.hall.pool, number)
-        for kind in words:
-            fields = {name: value for name, value in changes.items() if name not in ASKED_INSTEAD}
-            command = await issue.word(kind, **fields)
-            body = command.model_dump(mode="json", exclude=FILLED_IN, exclude_none=True)
-            body |= {name: changes[name] for name in ASKED_INSTEAD if name in changes}
-            body["by"] = command.by
-            done = await self.say(
-                update_name(kind), by(command.by), path_parameters={"number": number}, body=body
-            )
-            self.posts.add(command.by)
-            self.taken.setdefault(update_name(kind), body)
-            await issue.journal()
-            await self._read(number, done["id"])
-
-    async def _read(self, number: str, key: str) -> None:
-        reader, place = token(Role.AUDITOR, CITY), {"number": number}
-        for name in ("get_issue", "list_facts", "explain_issue"):
-            await self.say(name, reader, path_parameters=place)
-        await self.say("outcome", reader, path_parameters={**place, "key": key})
-
-
-def by(post: Post) -> str:
-    """Return the token of somebody with every role, for one post."""
-    return token([*Role], PROVINCE, [post])
 
 
 async def lived(door: Whole, served: Served) -> Life:
@@ -148,7 +73,7 @@ async def lived(door: Whole, served: Served) -> Life:
     await _look_around(life, other)
     await _ask_for_papers(life, hotline, told)
     await _sign_for_what_came(life, other)
-    await _read_bulletins(life)
+    await publish(life)
     await _report_as_others_do(life)
     life.known |= {
         "number": [other, plain, f"{other[:-6]}999999"],
@@ -227,26 +152,6 @@ async def _sign_for_what_came(life: Life, number: str) -> None:
 
 async def _no_post_is_vacant(issue_id: str, post: Post) -> None:
     """Nobody here asks."""
-
-
-async def _read_bulletins(life: Life) -> None:
-    """A bulletin of this month, just drafted, with every figure of it."""
-    pool, now = life.door.hall.pool, life.door.house.now()
-    period = month_of(local_day(now))
-    order = periodic(BulletinKind.MONTHLY, period, f"{CITY[:4]}22000000", bulletin_rules(), book(), now)
-    letter, _ = write(None, draft(drafted(order, await freeze(pool, order, now), now)))
-    await record(pool, letter)
-    office, bulletin = token([*Role], CITY), {"bulletin": order.bulletin_id}
-    (listed,) = (await life.say("list_bulletins", office))["bulletins"]
-    assert listed["bulletin"] == order.bulletin_id
-    shown = await life.say("get_bulletin", office, path_parameters=bulletin)
-    assert {each["figure"] for each in shown["figures"]} >= {"found", "closed", "on_time"}
-    found = await life.say("get_figure", office, path_parameters={**bulletin, "figure": "found"})
-    assert len(found["issues"]) == found["count"] > 0
-    for form, begins in (("pdf", b"%PDF"), ("docx", b"PK"), ("html", b"<!DOCTYPE")):
-        printed = await life.say("get_bulletin_paper", office, path_parameters=bulletin, query={"as": form})
-        assert printed.startswith(begins), form
-    life.known |= {"bulletin": [order.bulletin_id], "figure": ["found", "on_time"]}
 
 
 async def _report_as_others_do(life: Life) -> None:

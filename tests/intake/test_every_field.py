@@ -11,6 +11,10 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from domain.bulletin.order import periodic
+from domain.bulletin.terms import BulletinKind
+from domain.indicators import month_of
+from domain.workdays import local_day
 from intake.app import front_door
 from intake.hall import Hall
 from intake.house import House
@@ -18,7 +22,10 @@ from reading.callers import Role
 from tests.intake.passes import bearer, token
 from tests.intake.whole import Whole, whole
 from tests.intake.window311 import parsed
+from tests.rules.bulletins import rules
 from tests.servers import TestPostgres
+from tests.store.test_bulletins import begun
+from tests.workflows.words import book
 
 CITY = "512000000000"
 SQL = "'; DROP TABLE leads; --"
@@ -106,8 +113,14 @@ async def door(
         report = {"text": "桥下倒了渣土。", "category": "DUMPING", "where": {"reach": "R03-01"}}
         answer = (await one.report(report)).json()
         lead = await one.settled(answer["receipt"])
-        yield Asked(one, answer, str(lead.issue_id))
+        yield Asked(one, answer, str(lead.issue_id), await _drafted(one))
     await postgres.drop(dsn)
+
+
+async def _drafted(door: Whole) -> str:
+    now = door.house.now()
+    order = periodic(BulletinKind.MONTHLY, month_of(local_day(now)), CITY, rules(), book(), now)
+    return (await begun(door.hall.pool, order, now)).bulletin_id
 
 
 class Said(NamedTuple):
@@ -119,11 +132,12 @@ class Said(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """The front door, a receipt with its secret, and the issue that came of it."""
+    """The front door, a receipt with its secret, the issue that came of it, and a bulletin of the city."""
 
     door: Whole
     receipt: Mapping[str, str]
     number: str
+    bulletin: str
 
     async def say(self, leaf: Leaf, text: str, written: str | None = None) -> Said:
         """Say a text in one field, all else as it should be where anything must be; JSON may be handed in."""
@@ -134,6 +148,8 @@ class Asked(NamedTuple):
             "key": "key-1",
             "fact": "1",
             "line": "1",
+            "bulletin": self.bulletin,
+            "figure": "found",
             "form": "json",
             "code": "DUMPING",
             "request_id": self.receipt["receipt"],

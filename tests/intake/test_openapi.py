@@ -13,7 +13,8 @@ from intake import speaking
 from intake.app import front_door
 from reading.callers import Role
 from tests.intake.asked import Served, ask, listening, operations_of
-from tests.intake.lived import CITY, PROVINCE, Life, lived
+from tests.intake.life import CITY, PROVINCE, Life
+from tests.intake.lived import lived
 from tests.intake.passes import token
 from tests.intake.whole import whole
 from tests.servers import TestPostgres

@@ -54,6 +54,11 @@ WORDS = {route: of_an_issue(lets, 400, 422) for route, lets in WHO_MAY.items() i
 OF_A_BULLETIN = Row("cuosxa", (404,), neighbour=(404,))
 """A bulletin that there is not: another county hears only that it is elsewhere."""
 
+OF_THE_NAMED = Row("cuo", (404,), neighbour=(404,))
+OF_AN_OFFICE = Row("o", (404,), neighbour=(404,))
+OF_HEADS = Row("co", (404,), neighbour=(404,))
+"""Words to a bulletin that there is not; which post may say which, its rules decide."""
+
 TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/healthy"): public(200),
     ("GET", "/openapi.json"): public(200),
@@ -80,6 +85,9 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/issues/{number}/documents/{fact}"): of_an_issue("pcuosxa", 404),
     ("GET", "/issues/{number}/commands/{key}"): of_an_issue("pcuosxa", 404),
     ("GET", "/issues/{number}/deliveries"): of_an_issue("osxa", 200),
+    ("GET", "/issues/{number}/objections"): of_an_issue("pcuosxa", 200),
+    ("POST", "/issues/{number}/objections"): of_an_issue("cuo", 422),
+    ("POST", "/issues/{number}/objections/{fact}/decision"): of_an_issue("co", 422),
     ("GET", "/inbox"): Row("pcuo", (200,), elsewhere=(200,), neighbour=(200,)),  # that of one's own posts
     ("POST", "/inbox/{line}/receipt"): Row("pcuo", (404,), elsewhere=(404,), neighbour=(404,)),
     ("GET", "/burdens"): Row("osxa", (200,), elsewhere=(200,), neighbour=(200,)),  # of the own jurisdiction
@@ -90,6 +98,16 @@ TABLE: Mapping[tuple[str, str], Row] = {
     ("GET", "/bulletins/{bulletin}"): OF_A_BULLETIN,
     ("GET", "/bulletins/{bulletin}/figures/{figure}"): OF_A_BULLETIN,
     ("GET", "/bulletins/{bulletin}/paper"): OF_A_BULLETIN,
+    ("GET", "/bulletins/{bulletin}/commands/{key}"): OF_A_BULLETIN,
+    **{
+        ("POST", f"/bulletins/{{bulletin}}/{name}"): row
+        for names, row in (
+            ("reply receive", OF_THE_NAMED),
+            ("revise correct", OF_AN_OFFICE),
+            ("submit approve send_back withdraw approve_correction return_correction", OF_HEADS),
+        )
+        for name in names.split()
+    },
     ("GET", "/open311/v2/discovery.{form}"): public(200),
     ("GET", "/open311/v2/services.{form}"): public(200),
     ("GET", "/open311/v2/services/{code}.{form}"): public(200),

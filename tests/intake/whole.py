@@ -13,11 +13,13 @@ import httpx
 from fastapi import FastAPI
 from temporalio.testing import WorkflowEnvironment
 
+from activities.bulletins import Bulletins
 from activities.leads import Leads
 from activities.record import Records
 from domain.suggestion import suggest
 from intake.app import front_door
 from intake.assess import Assessor
+from intake.bulletin_seal import seal_worker
 from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
@@ -28,6 +30,7 @@ from intake.relay import Relay
 from intake.seal import Seal
 from intake.sealing import Sealing
 from intake.tokens import open_tokens
+from reading.bulletins import read_bulletin_rules
 from reading.keywords import read_keywords
 from reading.places import Gazetteer
 from reading.registry import read_registry
@@ -41,6 +44,7 @@ from store.seal import Keys, fresh_key
 from tests.intake.passes import AUDIENCE, ISSUER, make_keys
 from tests.servers import number_apart
 from tests.workflows.shell import eventually
+from voices import bulletins_on
 from worker import issue_worker
 
 ROOT = Path(__file__).parents[2]
@@ -116,10 +120,13 @@ async def whole(
     hall = Hall(pool, desk, assessor, relay, Pressure(door, a_minute), photos, sealing, now, 6)
     records, beside = Records(dsn), Leads(dsn)
     settings = Settings(database_url=dsn, task_queue=queue, sandbox=False)
+    rules = read_bulletin_rules(ROOT / "rules" / "bulletins.yaml")
+    bulletins = Bulletins(dsn, editions, rules, bulletins_on(env.client, settings))
     app = front_door(house, hall)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
-        issue_worker(env.client, settings, records, beside),
+        issue_worker(env.client, settings, records, beside, bulletins),
+        seal_worker(env.client, queue, sealing),
         httpx.AsyncClient(transport=transport, base_url="http://door") as http,
     ):
         relaying = asyncio.create_task(relay.run())
@@ -127,6 +134,7 @@ async def whole(
             yield Whole(http, house, hall, app)
         relaying.cancel()
         await asyncio.wait({relaying})
+    await bulletins.close()
     await beside.close()
     await records.close()
     await close(pool)

@@ -1,6 +1,7 @@
 """`python -m ops roster`: load, foresee, examine and ask, as an operator does."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -73,6 +74,27 @@ async def test_a_dry_run_names_what_would_change_and_loads_nothing(
     assert [tenure["person"] for tenure in told["leave"]] == ["H-512022-028"]
     assert f"{1} {ISSUE}" in ran.out
     assert await versions(pool) == 1
+
+
+async def test_a_load_that_would_empty_most_posts_is_refused_until_it_is_forced(
+    pool: Pool, ops: Ops, folder: Path
+) -> None:
+    await ops("roster")
+    await record(pool, escalated().letter())
+    for name in ("posts.csv", "tenures.csv"):
+        emptied = re.sub(r",H-[0-9-]+", ",", (folder / name).read_text(encoding="utf-8"))
+        (folder / name).write_text(
+            emptied if name == "posts.csv" else emptied.splitlines()[0], encoding="utf-8"
+        )
+
+    ran = await ops("roster", "load", str(folder))
+    foreseen = await ops("roster", "load", str(folder), "--dry-run")
+    kept = await versions(pool)
+    forced = await ops("roster", "load", str(folder), "--force")
+
+    assert (ran.status, foreseen.status, forced.status) == (1, 0, 0)
+    assert "超过现有的一半,没有载入" in ran.err
+    assert (kept, await versions(pool)) == (1, 2)
 
 
 async def test_with_one_wrong_row_nothing_is_loaded(pool: Pool, ops: Ops, folder: Path) -> None:

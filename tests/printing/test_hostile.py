@@ -8,7 +8,7 @@ from io import BytesIO
 import pypdf
 import pytest
 
-from domain.paper import Grid, Heading, Paper, Paragraph
+from domain.paper import Annex, Grid, Heading, Paper, Paragraph
 from printing.html import html
 from printing.pdf import LaidOut
 from printing.typeset import typeset
@@ -33,6 +33,7 @@ def everywhere(text: str) -> Paper:
         title=text,
         to=(text,),
         body=(Heading(level=1, text=text), Paragraph(text=text), grid),
+        annexes=(Annex(title=text, body=(Paragraph(text=text), grid)),),
         attachments=(text,),
         signed=text,
         note=text,
@@ -41,7 +42,7 @@ def everywhere(text: str) -> Paper:
     )
 
 
-PLACES = 14
+PLACES = 19
 
 
 @pytest.mark.parametrize("text", [FILE, MARKUP])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from domain.paper import Grid, Paper
+from domain.paper import Annex, Grid, Paper
 from tests.printing.sheets import (
     LONG_TEXT,
     RED,
@@ -43,6 +43,7 @@ SHAPES = {
         mark="某" * 60, title="题" * 150, signed="署" * 40, to=("主送" * 60,), copies=("抄" * 200,)
     ),
     "a long table": paper(body=(ROWS,)),
+    "bound behind": paper(annexes=(Annex(title="问题清单", body=(ROWS,)),)),
     "a wide table": paper(
         body=(Grid(caption="宽", heads=tuple("甲乙丙丁戊己庚辛"), rows=(("a" * 40,) * 8, ("长" * 40,) * 8)),)
     ),
@@ -61,6 +62,25 @@ def test_nothing_but_page_number_and_draft_stands_outside_the_text_block(shape: 
 
     number_or_draft = {glyph.text for glyph in outside}
     assert number_or_draft <= set("—0123456789") | (set("送审稿") if "draft" in shape else set())
+
+
+def test_an_annex_stands_on_pages_of_its_own_before_the_imprint() -> None:
+    sheets = pages(printed(SHAPES["bound behind"]))
+
+    said_on = ["".join(map(said, lines(sheet))) for sheet in sheets]
+    (first,) = [place for place, text in enumerate(said_on) if text.startswith("附件1问题清单")]
+    assert "2026年11月3日" in said_on[first - 1]
+    assert "附件：1.问题清单2.时限说明书" in said_on[first - 1]
+    assert [place for place, text in enumerate(said_on) if "印发" in text] == [len(sheets) - 1]
+
+
+def test_no_caption_stands_alone_at_the_foot_of_a_page() -> None:
+    some = tuple(Grid(caption=f"第{n}表", heads=("编号",), rows=(("甲",),) * (n % 4 + 1)) for n in range(60))
+    whole = printed(paper(body=some))
+
+    for sheet in pages(whole):
+        rows = [said(line) for line in lines(sheet)]
+        assert not [row for row in rows[-2:-1] if row.endswith("表")]
 
 
 def test_a_page_is_a4() -> None:
@@ -203,9 +223,12 @@ def test_a_draft_says_so_on_every_page_and_what_has_a_number_nowhere() -> None:
 
 
 def test_the_headings_have_their_numbers_and_their_fonts() -> None:
-    (page, *_) = pages(printed(paper()))
+    one, two = pages(printed(paper()))
 
-    first, second, table = (line_with(page, text) for text in ("一、逾期情况", "（一）时限", "计时中的时限"))
+    first, second, table = (
+        line_with(page, text)
+        for page, text in ((one, "一、逾期情况"), (two, "（一）时限"), (two, "计时中的时限"))
+    )
 
     assert all("Sans" in glyph.font for glyph in (*first, *table))
     assert not any("Sans" in glyph.font for glyph in second)

@@ -97,6 +97,24 @@ async def test_a_press_that_takes_too_long_is_stopped(
     assert not [each for each in running if each.cmdline()[-1:] == ["printing"]]
 
 
+async def test_a_crowd_before_a_press_is_turned_away_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("import time\ntime.sleep(60)")
+    monkeypatch.setattr("printing.press._KEPT", ("PATH", "PYTHONPATH"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    press = Press(within=30)
+    crowd = [asyncio.create_task(press.pdf(paper())) for _ in range(40)]
+
+    done, waiting = await asyncio.wait(crowd, timeout=1)
+    for each in waiting:
+        each.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert (len(done), len(waiting)) == (22, 18)
+    assert {type(each.exception()) for each in done} == {Jammed}
+
+
 async def test_a_press_has_no_password_in_its_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,17 @@ def test_a_table_repeats_its_head_and_breaks_no_row() -> None:
     assert [cell.text for cell in table.rows[300].cells] == ["第299号", "蟠龙镇"]
 
 
+def test_an_annex_begins_a_page_and_its_last_list_does_not_touch_the_imprint() -> None:
+    pages = opened(SHAPES["bound behind"])
+
+    (first,) = (each for each in pages.paragraphs if each.style and each.style.name == "附件")
+    assert first.text == "附件1"
+    assert first.paragraph_format.page_break_before
+    assert texts(pages, "附件标题") == ["问题清单"]
+    before = pages.tables[-1]._tbl.getprevious()
+    assert before.tag == qn("w:p")
+
+
 def test_the_imprint_floats_at_the_foot_between_lines() -> None:
     imprint = opened(paper()).tables[-1]
 

@@ -13,6 +13,8 @@ from domain.bulletin.messages import told
 from domain.bulletin.rules import chain
 from domain.bulletin.state import Bulletin, after, evolve, retell
 from domain.bulletin.terms import Awaited, BulletinKind, BulletinState
+from domain.issue import commands as c
+from domain.issue.events import BulletinDrafted
 from domain.issue.state import Dispute, Ruler, Suspended
 from domain.posts import Post
 from domain.refusals import AlreadyDone, NotAtThisStage, NotYours, Refusal, TooEarly, TooLate, Unfit
@@ -127,6 +129,28 @@ def test_a_suspended_or_disputed_issue_is_not_named(standing: str) -> None:
 
     assert [named.issue_id for named in named_of([plain], [(one.issue_id, one.number)])] == [one.issue_id]
     assert named_of([story], [(one.issue_id, one.number)]) == ()
+
+
+def test_named_is_who_had_to_act_as_the_fact_says_and_not_a_unit_that_had_acted() -> None:
+    told = Told().walk(c.RecordStop, c.Assign, c.ReportRectified).wait(at("12-31 09:00"))
+    (one,) = entered(told)
+    drafted = told.facts[one.number - 1]
+    assert isinstance(drafted, BulletinDrafted)
+
+    (named,) = named_of([told.story()], [(one.issue_id, one.number)])
+
+    assert drafted.to[0] == COUNTY_OFFICE  # which did not verify in time
+    assert (named.chief, named.unit) == (COUNTY_OFFICE, None)
+
+
+def test_an_office_names_no_superior_though_the_issue_climbed_above_it() -> None:
+    told = lapsed()
+    (one,) = entered(told)
+
+    (named,) = named_of([told.story()], [(one.issue_id, one.number)])
+
+    assert told.issue.chief.startswith("office:51000")
+    assert named.chief.startswith(f"chief:{CITY}")
 
 
 # ---------------------------------------------------------------- looked through

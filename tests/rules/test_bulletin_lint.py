@@ -37,6 +37,10 @@ PLANTED = [
     ("telephone", "请与 138 0013-8000 联系。"),
     ("telephone", "请与 １３８００１３８０００ 联系。"),
     ("telephone", "举报人电话 028-26110000。"),
+    ("telephone", "请与 138\u200b0013\u200b8000 联系。"),
+    ("telephone", "请与 138、0013,8000 联系。"),
+    ("telephone", "请与一三八〇〇一三八〇〇〇联系。"),
+    ("telephone", "请与①③⑧⓪⓪①③⑧⓪⓪⓪联系。"),
     ("identity", "身份证 511321199003071234。"),
     ("identity", "身份证 51132119900307123X。"),
     ("email", "来信请寄 li.si@example.cn。"),
@@ -45,9 +49,14 @@ PLANTED = [
     ("rate", "按期办结率达50%。"),
     ("rate", "反弹率为33.3%。"),
     ("rate", "完成率百分之九十五。"),
+    ("rate", "按期办结率达50﹪。"),
+    ("rate", "按期办结率达500‰。"),
 ]
 """What is planted, and the one rule that finds it; 33.3% is a rate of three issues."""
-CLEAN = "请于2026年12月31日前办结,512022-2026-000001 等3个问题按期办结率75%,全县12个问题已办结9个。"
+CLEAN = (
+    "512022-2026-000001、12个问题;请于2026年12月31日前办结,512022-2026-000001 等3个问题按期办结率75%,"
+    "全县12个问题已办结9个。"
+)
 
 
 @pytest.mark.parametrize(("rule", "words"), PLANTED)
@@ -119,6 +128,11 @@ def test_a_name_is_found_however_it_is_spaced_and_only_its_place_comes_back() ->
     assert names(texts, ["欧阳明澈", "13800138000"]) == ("二",)
     assert names(texts, ["欧阳明"]) == ("二",)
     assert names(texts, ["李四"]) == ()
+
+
+@pytest.mark.parametrize("written", ["张\u200b三丰", "张\n三 丰", "张\ufe0f三丰", "张·三、丰"])
+def test_no_unseen_letter_hides_a_name(written: str) -> None:
+    assert names((Text(where="一", words=f"感谢{written}反映。"),), ["张三丰"]) == ("一",)
 
 
 @pytest.mark.parametrize("who", ["138 0013 8000", "WeChat: Li-Si_99"])

@@ -227,8 +227,8 @@ def test_a_missed_day_is_caught_up_and_no_period_is_due_twice() -> None:
 
 
 def test_a_share_of_too_few_is_written_without_its_rate() -> None:
-    assert rate_words(rate("on_time", 3, 3), 10) == "3/3(分母不足10,不列比率)"
-    assert rate_words(rate("on_time", 9, 12), 10) == "9/12,75%"
+    assert rate_words(rate("on_time", 3, 3), 10) == "3/3（分母不足10,不列比率）"
+    assert rate_words(rate("on_time", 9, 12), 10) == "75%（9/12）"
 
 
 def test_a_bulletin_is_printed_with_every_figure_in_words_and_its_issues_in_the_annex() -> None:
@@ -241,7 +241,8 @@ def test_a_bulletin_is_printed_with_every_figure_in_words_and_its_issues_in_the_
     assert printed.title == title(bulletin) == "关于2026年11月河湖问题办理情况的通报"
     assert (printed.mark, printed.number) == ("乐至县河长办文件", "乐河办通〔2026〕1号")
     words = "".join(part.text for part in printed.body if isinstance(part, Paragraph))
-    lists = {part.caption: part.rows for part in printed.body if isinstance(part, Grid)}
+    (annex,) = printed.annexes
+    lists = {part.caption: part.rows for part in annex.body if isinstance(part, Grid)}
     for indicator in COUNTS:
         figure = next(each for each in made if each.key == indicator)
         assert f"{figure.count}个" in words

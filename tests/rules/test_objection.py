@@ -178,6 +178,12 @@ def test_who_signed_the_bulletin_does_not_decide_on_it() -> None:
     assert refused(lambda: may_decide(signed, None, decided(GENERAL_CHIEF))) is NotYours
 
 
+def test_who_signed_the_bulletin_only_after_the_objection_does_not_decide_either() -> None:
+    earlier = objected()
+
+    assert refused(lambda: may_decide(earlier, None, decided(GENERAL_CHIEF), [GENERAL_CHIEF])) is NotYours
+
+
 @pytest.mark.parametrize("by", [PROVINCE_OFFICE, GENERAL_CHIEF, f"government:{CITY}"])
 def test_who_stands_beside_or_above_and_took_no_part_decides_once(by: Post) -> None:
     objection = objected()

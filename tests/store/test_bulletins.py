@@ -7,23 +7,25 @@ from typing import Any
 import asyncpg
 import pytest
 
+from activities.bulletins import Bulletins
 from domain.bulletin import commands as b
 from domain.bulletin.clock import let_time_pass
 from domain.bulletin.decide import checked, decide, draft, issued
 from domain.bulletin.due import named_of
-from domain.bulletin.facts import BulletinFact
+from domain.bulletin.facts import Approved, BulletinFact, Submitted, read_fact
+from domain.bulletin.grounds import draft_of
 from domain.bulletin.letter import BulletinLetter, write
 from domain.bulletin.lint import Draft, Text
-from domain.bulletin.order import Entered, Order, ad_hoc, drafted, periodic
+from domain.bulletin.order import Entered, Look, Order, ad_hoc, drafted, periodic
 from domain.bulletin.state import Bulletin
 from domain.bulletin.terms import BulletinKind, BulletinState
 from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.terms import Severity
-from store import bulletin_records, bulletins, inbox
+from store import alarms, bulletin_records, bulletins, inbox, objections
 from store.bulletin_proof import recompute
-from store.documents import NotSignable, drafts, sign
+from store.documents import NotSignable, documents_of, drafts, sign
 from store.faults import Diverged, Gap
 from store.journal import record
 from store.pool import Pool
@@ -210,6 +212,20 @@ async def test_a_bulletin_is_what_its_journal_tells(staffed: Pool) -> None:
     assert await bulletins.named_so(staffed, head.document_number) == bulletin.bulletin_id
 
 
+async def test_who_approved_a_bulletin_is_known_to_have_signed_for_each_fact_in_it(staffed: Pool) -> None:
+    await with_lives(staffed)
+    bulletin = await begun(staffed, order(CITY))
+    named = bulletin.named[0]
+    before = await objections.signers(staffed, named.issue_id, named.facts[0])
+
+    out = await issue(staffed, await approved(staffed, bulletin))
+
+    facts = [read_fact(line.body) for line in await bulletins.facts_of(staffed, out.bulletin_id)]
+    signed = {str(fact.by) for fact in facts if isinstance(fact, Submitted | Approved)}
+    assert (before, set(await objections.signers(staffed, named.issue_id, named.facts[0]))) == ((), signed)
+    assert signed == {CITY_OFFICE}
+
+
 # ---------------------------------------------------------------- entered
 
 
@@ -237,6 +253,8 @@ async def test_a_general_issue_is_entered_in_the_next_periodic_bulletin_and_goes
     assert await staffed.fetchval(sent) == "queued"
     states = await staffed.fetch("SELECT DISTINCT state FROM documents WHERE kind = 'bulletin'")
     assert [row["state"] for row in states] == ["entered"]
+    listed = await documents_of(staffed, bulletin.named[0].issue_id)
+    assert [each.state for each in listed if each.kind == "bulletin"] == ["entered"]
     text = await staffed.fetchval("SELECT text FROM effects WHERE effect = 'bulletin' LIMIT 1")
     assert text.startswith(out.document_number)
 
@@ -287,6 +305,37 @@ async def test_a_lapse_taken_back_is_told_to_its_bulletin_once(staffed: Pool) ->
     assert await bulletins.taken_back(staffed) == []
 
 
+async def test_a_correction_that_is_due_alarms_the_operator_until_it_is_made(staffed: Pool) -> None:
+    await with_lives(staffed, 2)
+    out = await issue(staffed, await approved(staffed, await begun(staffed, order(CITY))))
+    (named,) = out.cut.named
+    back = b.ReportLapseWithdrawn(
+        id="back-1",
+        by=f"roster:{CITY}",
+        said_at=out.at + HOUR,
+        issue_id=named.issue_id,
+        facts=named.facts,
+    )
+
+    letter, due = write(out, decide(out, back, out.at + HOUR))
+    for _ in range(2):
+        await bulletin_records.record(staffed, letter)
+    (alarm,) = await alarms.open_alarms(staffed)
+    told = [line.text for line in await inbox.inbox_of(staffed, CITY_OFFICE)]
+    word = b.ProposeCorrection(id="c-1", by=CITY_OFFICE, said_at=due.at, text="予以更正。")
+    proposed = await add(staffed, due, decide(due, word, due.at))
+    looked = await add(staffed, proposed, checked(proposed, proposed.revision, (), proposed.at))
+    assert len(await alarms.open_alarms(staffed)) == 1
+    assert looked.wait is not None
+    approve = b.ApproveCorrection(id="c-2", by=looked.wait.post, said_at=looked.at)
+    await add(staffed, looked, decide(looked, approve, looked.at))
+
+    assert (alarm.kind, alarm.subject, alarm.times) == ("correction_due", out.bulletin_id, 1)
+    assert "应予更正" in alarm.text
+    assert any("应予更正" in text for text in told)
+    assert await alarms.open_alarms(staffed) == []
+
+
 async def test_a_lapse_taken_back_before_the_cut_is_not_named(staffed: Pool) -> None:
     life = escalated(1)
     life.wait(15 * 24)
@@ -297,6 +346,48 @@ async def test_a_lapse_taken_back_before_the_cut_is_not_named(staffed: Pool) -> 
 
     assert frozen.named == ()
     assert (await bulletins.figures_of(staffed, order(CITY).bulletin_id, "named"))[0].issues == ()
+
+
+async def test_a_lapse_taken_back_after_the_approval_is_found_before_the_number_and_not_after_it(
+    staffed: Pool, database: str
+) -> None:
+    life = escalated(1)
+    life.wait(15 * 24)
+    await record(staffed, life.letter())
+    first = await approved(staffed, await begun(staffed, order(CITY)))
+    look = Look(bulletin_id=first.bulletin_id, revision=first.revision, draft=draft_of(first))
+    records = Bulletins(database)
+    life.hear_late(say.RecordStop, said=1, heard=15 * 24 + 1, photos=1)
+    await record(staffed, life.letter())
+
+    before = await records.issue_bulletin(first, look)
+    number = await bulletin_records.draw_number(staffed, first)
+    again = await records.issue_bulletin(first, look)
+    await records.close()
+
+    assert [finding.rule for finding in before.findings] == ["withdrawn"]
+    assert (before.document_number, again.document_number) == (None, number)
+
+
+@pytest.mark.parametrize("stands_still", [True, False])
+async def test_a_bulletin_of_its_own_is_opened_once_and_not_while_its_clocks_stand_still(
+    staffed: Pool, *, stands_still: bool
+) -> None:
+    life = escalated(1, Severity.SERIOUS)
+    life.wait(15 * 24)
+    await record(staffed, life.letter())
+    (waiting,) = await bulletins.to_open(staffed)
+    if stands_still:
+        await staffed.execute("UPDATE issues SET is_suspended = true")
+    else:
+        # It stood still when the cut was made: nobody is named in it.
+        one = Entered(issue_id=waiting.issue_id, number=waiting.number)
+        severity, opened = Severity.SERIOUS, waiting.opened_at
+        by = ad_hoc(one, waiting.issuer, severity, opened, rules(), book(), waiting.drafted_at)
+        await bulletins.freeze(staffed, by, NOW)
+        await staffed.execute("DELETE FROM bulletin_entries")
+
+    assert await bulletins.to_open(staffed) == []
 
 
 # ---------------------------------------------------------------- numbered

@@ -235,6 +235,18 @@ async def test_a_post_that_stays_unknown_is_shown_to_the_operator(pool: Pool) ->
     assert set(await pool.fetch("SELECT last_error FROM effects")) == {("unknown_post",)}
 
 
+async def test_what_was_given_up_for_an_unknown_post_goes_out_once_the_roster_has_it(pool: Pool) -> None:
+    await record(pool, Life().letter())
+    for _ in range(TRIES_FOR_AN_UNKNOWN_POST):
+        await make_due(pool)
+        await deliver_due(pool, Ear())
+
+    await load_posts(pool, ROSTER)
+    await deliver_all(pool, Ear())
+
+    assert await effects.counts(pool) == {"delivered": 2}
+
+
 async def test_the_bell_wakes_the_courier_long_before_it_looks_by_itself(
     staffed: Pool, database: str
 ) -> None:

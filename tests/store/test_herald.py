@@ -280,3 +280,25 @@ async def test_a_post_that_nobody_knew_is_held_from_now_on(pool: Pool) -> None:
 def test_the_herald_looks_as_often_as_the_promise_of_a_minute_was_tried_with() -> None:
     assert timedelta(seconds=LOOK_EVERY) == LOOK
     assert timedelta(seconds=2 * LOOK_EVERY + 2 * ANNOUNCE_WITHIN) <= WITHIN
+
+
+async def test_issues_that_are_stuck_keep_no_news_from_the_others(
+    staffed: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.herald.AT_A_TIME", 1)
+    for running in (1, 2):
+        await record(staffed, escalated(running).letter())
+    heard: list[str] = []
+
+    async def say(issue_id: str, _: Announcement) -> Answer:
+        if issue_id == ISSUE:
+            raise TimeoutError
+        heard.append(issue_id)
+        return "heard"
+
+    await vacate(staffed, TOWN_CHIEF)
+    one = Herald("", say, Ear().alarm)
+    for _ in range(3):
+        await one.look(staffed)
+
+    assert heard == [OTHER]

@@ -23,8 +23,9 @@ from reading.notices import read_notice_rules
 from store import alarms, burdens, inbox, pushes
 from store.journal import record
 from store.pool import Pool, close, open_pool
-from store.roster import keep_roster, roster_now
+from store.roster import keep_roster, load_posts, roster_now
 from tests.servers import TestPostgres
+from tests.store.conftest import ROSTER
 from tests.store.letters import OFFICE, TOWN_CHIEF, TOWN_OFFICE, escalated
 from tests.store.receivers import (
     DROPPED,
@@ -193,6 +194,59 @@ async def test_a_channel_that_comes_to_itself_gets_the_same_act_again(
     assert len(there.asked) == 3
     assert len(there.acts) == 1
     assert await here.states() == [("H-1", "delivered", "wecom")]
+
+
+async def test_what_waits_for_a_channel_that_was_closed_meanwhile_goes_by_the_next_one(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM), channel(SMS, "13900000000")])
+    await put(staffed)
+    async with live(staffed, wecom="http://127.0.0.1:1/") as before:
+        await before.sender._pushing.route(staffed, await roster_now(staffed), TEN)
+        await before.sender._pushing.plan(staffed, await roster_now(staffed), TEN)
+
+    async with endpoint() as there, live(staffed, sms=there.address) as here:
+        await here.turns(3)
+
+    assert await here.states() == [("H-1", "sent", "sms")]
+
+
+async def test_a_digest_goes_to_who_acts_when_it_is_sent_not_to_who_has_left_meanwhile(staffed: Pool) -> None:
+    await reach(staffed, H_1=[channel(WECOM, "old")], H_99=[channel(WECOM, "new")])
+    night = datetime(2026, 11, 3, 23, 0, tzinfo=CHINA).astimezone(UTC)
+    await put(staffed, at=night)
+
+    async with endpoint() as there, live(staffed, wecom=there.address) as here:
+        here.clock[0] = night
+        await here.turns(2)
+        roster = await roster_now(staffed)
+        others = tuple(tenure for tenure in roster.tenures if tenure.post != TOWN_CHIEF)
+        follows = Tenure(post=TOWN_CHIEF, person="H-99", capacity=Capacity.HOLDER)
+        await keep_roster(staffed, roster.model_copy(update={"tenures": (*others, follows)}), "test")
+        here.clock[0] = TEN
+        await here.turns(3)
+
+    assert [asked.query for asked in there.asked] == [{"key": ["new"]}]
+
+
+async def test_without_a_roster_a_line_waits_for_it(pool: Pool) -> None:
+    await put(pool)
+    here = desk(pool, None)
+    await here.turns(2)
+    waits = await pool.fetchval("SELECT count(*) FROM inbox WHERE NOT is_routed")
+
+    await load_posts(pool, ROSTER)
+    await here.turns(2)
+
+    assert waits == 1
+    assert await here.states() == [("H-1", "sandbox", None)]
+
+
+async def test_an_inbox_of_an_institution_that_the_roster_lacks_is_the_operators(staffed: Pool) -> None:
+    await put(staffed, post="government:512021000000")
+    await put(staffed, post=TOWN_OFFICE)
+
+    await desk(staffed, None).turns(2)
+
+    assert await alarmed(staffed) == [("nobody_reached", "government:512021000000")]
 
 
 async def test_what_no_sender_survives_goes_by_the_next_channel_in_the_end(staffed: Pool) -> None:

@@ -12,7 +12,8 @@ import pytest
 from demo import lines, quarrels
 from demo.calendars import ASSUMED, assumed_beside, write_rules
 from demo.cast import FOR_THE_STATEMENT, OF_NEXT_YEAR, QUARRELS, Part, Scene, Temper, part_of
-from demo.ending import PROMISED, Ending
+from demo.ending import KEPT, PROMISED, Ending
+from demo.papers import PAPERS
 from domain import posts
 from domain.issue import commands as say
 from domain.issue.decide import decide, let_time_pass
@@ -138,10 +139,12 @@ def test_an_assumed_year_says_that_it_is_no_notice(tmp_path: Path) -> None:
 
 
 def test_the_report_whose_limit_is_explained_is_suspended_and_a_part_left_out_fails_the_story() -> None:
-    told = ("chain_ok", "retold_equal", "explained", "attached", "assessed")
-    counts = {**dict.fromkeys(told, True), **dict.fromkeys(PROMISED, 1)}
+    told = ("chain_ok", "retold_equal", *KEPT)
+    counts = {**dict.fromkeys(told, True), **dict.fromkeys(PROMISED, 1), "papers": PAPERS}
 
     assert part_of(FOR_THE_STATEMENT, 0).temper is Temper.SUSPENDED
     assert Ending(counts).is_true
-    assert not Ending({**counts, "reviews": 0}).is_true
     assert Ending({**counts, "reviews": 0}).left_out == ["reviews"]
+    assert Ending({**counts, "papers": PAPERS[1:]}).left_out == ["papers"]
+    for name in KEPT:
+        assert not Ending({**counts, name: ()}).is_true

@@ -1,19 +1,28 @@
 """The workflow of a bulletin: time moves it on, people are heard, silence ends at somebody."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    ScheduleBackfill,
+    ScheduleOverlapPolicy,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.testing import WorkflowEnvironment
 
 from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
 from activities.record import Records
+from connection import connect
 from domain.bulletin import commands as b
 from domain.bulletin.order import Order, periodic
 from domain.bulletin.state import Bulletin
@@ -24,9 +33,10 @@ from domain.issue.letter import write as write_issue
 from domain.issue.words import Command
 from domain.posts import Post
 from domain.terms import Severity
-from intake.bulletin_seal import seal_worker
+from intake.bulletin_seal import answer_for_the_seal
 from intake.seal import Reporter, Seal
 from intake.sealing import Sealing
+from ops.bulletin_schedule import keep_schedule
 from settings import Settings
 from store import bulletins, inbox
 from store.bulletin_proof import recompute
@@ -43,7 +53,12 @@ from tests.workflows.shell import eventually
 from voices import bulletins_on, taken_back_to
 from worker import issue_worker
 from workflows.bulletin_day import BulletinDayWorkflow
-from workflows.names import bulletin_workflow_id, update_name
+from workflows.names import (
+    BULLETIN_DAY_WORKFLOW,
+    BULLETIN_SCHEDULE,
+    bulletin_workflow_id,
+    update_name,
+)
 
 CITY, CITY_OFFICE, CITY_GENERAL = "512000000000", "office:512000000000", "general:512000000000"
 NOVEMBER = month_of(FOUND.date())
@@ -117,16 +132,23 @@ async def house(
     pool = await open_pool(database, 4)
     sealed = await open_pool(postgres.as_role(database, "river_seal"), 2)
     await load_posts(pool, ROSTER)
-    settings = Settings(database_url=database, task_queue=f"bulletins-{next(_queues)}")
     client = temporal_env.client
+    settings = Settings(
+        database_url=database,
+        task_queue=f"bulletins-{next(_queues)}",
+        temporal_address=client.service_client.config.target_host,
+        temporal_namespace=client.namespace,
+    )
     records = Records(database)
     mine = Bulletins(database, (book(),), rules(), bulletins_on(client, settings))
     sealing = Sealing(Seal(Keys.read(fresh_key("k1"))), sealed)
-    async with (
-        issue_worker(client, settings, records, None, mine),
-        seal_worker(client, settings.task_queue, sealing),
-    ):
+    seal = asyncio.create_task(
+        answer_for_the_seal(partial(connect, settings), settings.task_queue, sealing), name="the seal"
+    )
+    async with issue_worker(client, settings, records, None, mine):
         yield House(temporal_env, pool, mine, BulletinDesk(mine, taken_back_to(client)), settings, sealing)
+    seal.cancel()
+    await asyncio.wait([seal])
     await mine.close()
     await records.close()
     await close(sealed)
@@ -318,3 +340,36 @@ async def test_a_day_begins_what_is_due_and_what_was_missed_and_nothing_twice(ho
     assert f"{COUNTY}-2026-monthly-11" in first
     assert f"{CITY}-2026-monthly-11" in first
     assert not set(first) & set(again)
+
+
+async def test_the_schedule_begins_what_is_due_once_however_many_mornings_it_makes_up(house: House) -> None:
+    await record(house.pool, closed(next(_numbers)).letter())
+    client, queue = house.env.client, house.settings.task_queue
+    now = datetime.now(UTC)
+
+    with house.env.with_time_skipping_disabled():
+        await keep_schedule(client, queue)
+        schedule = client.get_schedule_handle(BULLETIN_SCHEDULE)
+        missed = ScheduleBackfill(start_at=now - 3 * DAY, end_at=now, overlap=ScheduleOverlapPolicy.ALLOW_ALL)
+        await schedule.backfill(missed)
+        await schedule.trigger(overlap=ScheduleOverlapPolicy.ALLOW_ALL)
+        mornings = await ended(client, queue, 4)
+        await schedule.delete()
+
+    begun_by = [name for morning in mornings for name in morning]
+    assert any(name.startswith(f"{COUNTY}-") for name in begun_by)
+    assert {head.bulletin_id for head in await bulletins.heads(house.pool)} <= set(begun_by)
+
+
+async def ended(client: Client, queue: str, runs: int) -> list[list[str]]:
+    """Return what each of so many days began, once they have ended."""
+    query = f"WorkflowType = '{BULLETIN_DAY_WORKFLOW}' AND TaskQueue = '{queue}'"
+    over: list[Any] = []
+
+    async def are_over() -> bool:
+        listed = [each async for each in client.list_workflows(query)]
+        over[:] = [each for each in listed if each.close_time]
+        return len(over) >= runs
+
+    await eventually("the mornings are over", are_over, 60)
+    return [await client.get_workflow_handle(each.id, run_id=each.run_id).result() for each in over]
