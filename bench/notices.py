@@ -11,7 +11,7 @@ from bench.figures import Detail, Figure, Section, at_most, figure, percentile
 from bench.marks import SEEN_BEFORE, desk_under, now, open_issues, recorded
 from bench.rules import write_rules
 from bench.session import Session
-from domain.issue.wording import moment
+from domain.issue.wording import LATE, moment
 from store.pool import Pool
 
 ISSUES, SPREAD = 1_000, 100.0
@@ -134,7 +134,8 @@ async def measure(
                 figure("G14.max", "最迟 latest", [max(late, default=0.0)], None, "ms"),
                 *_counts("calm", calm),
                 *_counts("outage", outage),
-                _count("G14.outage.silent", "未写明应到时间 do not say when it was due", _silent(outage)),
+                figure("G14.outage.late", "迟于一分钟的 later than a minute", [_late(outage)], None, "count"),
+                _count("G14.outage.silent", "其中未写明应到时间 of them silent about it", _silent(outage)),
             ),
             details=(
                 Detail(
@@ -152,8 +153,16 @@ async def measure(
 
 
 def _silent(outage: Raised) -> int:
-    """Count the late notices that do not say when they were due."""
-    return sum(f"应于 {moment(notice.due_at)}" not in notice.text for notice in outage.notices)
+    """Count the late notices, by the rule's own measure, that do not say when they were due."""
+    return sum(f"应于 {moment(notice.due_at)}" not in notice.text for notice in _late_ones(outage))
+
+
+def _late(outage: Raised) -> int:
+    return len(_late_ones(outage))
+
+
+def _late_ones(outage: Raised) -> list[Notice]:
+    return [notice for notice in outage.notices if notice.received_at - notice.due_at > LATE]
 
 
 def _counts(name: str, raised: Raised) -> tuple[Figure, ...]:
