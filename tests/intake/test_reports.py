@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from domain.issue import commands as say
 from domain.lead import LeadState
 from domain.terms import Stage
+from domain.workdays import CHINA
 from reading.callers import Role
 from store import inbox, journal, leads
 from store.lead_rows import Lead
@@ -143,7 +145,14 @@ async def end(door: Whole, lead: Lead) -> None:
     await door.house.door.say(issue.issue_id, dismiss)
 
 
+def last_noon() -> datetime:
+    """A moment of the day at which a call is passed on at once; at night it waits until nine."""
+    noon = datetime.now(CHINA).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon <= datetime.now(CHINA) else noon - timedelta(days=1)
+
+
 async def test_what_may_be_several_reaches_waits_for_the_office_above_them_all(door: Whole) -> None:
+    door.app.state.hall = replace(door.hall, now=last_noon)
     lead = await door.kept({"text": "河里有油污漂浮。", "where": {"name": "沱江边"}})
 
     assert lead.state is LeadState.PARKED

@@ -248,7 +248,8 @@ def test_a_cell_of_ten_megabytes_is_refused_and_the_lines_below_are_read(write: 
         write("tenures.csv", f"{COUNTY_CHIEF},{'9' * 10_000_000},holder,,", f"{COUNTY_CHIEF},{LI},boss,,")
     )
 
-    assert [fault[:20] for fault in faults] == ["tenures.csv: 第 2 行 (", "tenures.csv: 第 3 行 c"]
+    # Refused by the reader of CSV, whose limit is one for the whole process, or as no person.
+    assert [fault[:18] for fault in faults] == ["tenures.csv: 第 2 行", "tenures.csv: 第 3 行"]
     assert all(len(fault) < 300 for fault in faults)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.bulletin_desk import BulletinDesk
@@ -147,6 +149,7 @@ async def house(
     )
     async with issue_worker(client, settings, records, None, mine):
         yield House(temporal_env, pool, mine, BulletinDesk(mine, taken_back_to(client)), settings, sealing)
+        await end_all(client, settings.task_queue)
     seal.cancel()
     await asyncio.wait([seal])
     await mine.close()
@@ -359,6 +362,14 @@ async def test_the_schedule_begins_what_is_due_once_however_many_mornings_it_mak
     begun_by = [name for morning in mornings for name in morning]
     assert any(name.startswith(f"{COUNTY}-") for name in begun_by)
     assert {head.bulletin_id for head in await bulletins.heads(house.pool)} <= set(begun_by)
+
+
+async def end_all(client: Client, queue: str) -> None:
+    """Leave no bulletin on the server that others share: without a worker it would answer nobody."""
+    query = f"TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
+    async for each in client.list_workflows(query):
+        with suppress(RPCError):  # it has ended by itself meanwhile
+            await client.get_workflow_handle(each.id, run_id=each.run_id).terminate()
 
 
 async def ended(client: Client, queue: str, runs: int) -> list[list[str]]:
