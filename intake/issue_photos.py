@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, UploadFile
 from pydantic import BaseModel
 
+from domain.evidence import metres_from_earlier, question
 from domain.model import Digest
+from intake.desk import book_of
 from intake.hall import InHall
 from intake.issue_here import READERS, Number, here
 from intake.photo_shown import JPEG, PhotoShown, public_copy, shown_photo
@@ -13,7 +15,7 @@ from intake.photo_uploads import MOST_BODY, receive
 from intake.photos import manifest_digest
 from intake.problems import may_be
 from reading.callers import Caller, Role
-from store.photos import add_photos, owner_issue, photos_of
+from store.photos import KeptPhoto, add_photos, owner_issue, photos_of
 
 router = APIRouter(prefix="/issues/{number}/photos", tags=["照片 photos"])
 
@@ -26,6 +28,14 @@ class Evidence(BaseModel):
 
     manifest: str
     photos: list[str]
+
+
+class IssuePhoto(PhotoShown):
+    """办理照片: how far it was taken from the nearest earlier one, and what who verifies is asked."""
+
+    metres_from_earlier: int | None
+    question: str | None
+    question_en: str | None
 
 
 @router.post(
@@ -45,9 +55,22 @@ async def upload(number: Number, photos: list[UploadFile], hall: InHall, _: Send
 
 
 @router.get("", operation_id="list_photos", summary="办理照片", responses=may_be(401, 403, 404, 422, 503))
-async def listed(number: Number, hall: InHall, _: Reader) -> list[PhotoShown]:
-    """Return the photos of an issue, in the order in which they came."""
-    return [shown_photo(photo) for photo in await photos_of(hall.pool, owner_issue(number))]
+async def listed(number: Number, hall: InHall, _: Reader) -> list[IssuePhoto]:
+    """Return the photos of an issue, in the order in which they came; what is doubtful of one is asked."""
+    photos = await photos_of(hall.pool, owner_issue(number))
+    most = book_of(hall.desk.editions, hall.now()).closing_evidence["metres"].value
+    away = metres_from_earlier([photo.point for photo in photos])
+    return [_beside_earlier(photo, far, most) for photo, far in zip(photos, away, strict=True)]
+
+
+def _beside_earlier(photo: KeptPhoto, away: float | None, most: int) -> IssuePhoto:
+    asked = question(away, most)
+    return IssuePhoto(
+        **shown_photo(photo).model_dump(),
+        metres_from_earlier=None if away is None else round(away),
+        question=asked and asked.zh,
+        question_en=asked and asked.en,
+    )
 
 
 @router.get(

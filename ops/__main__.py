@@ -9,6 +9,7 @@ from ops.accounts import explain
 from ops.adopt import adopt
 from ops.bulletin import bulletin
 from ops.classify import classify
+from ops.execution import execution
 from ops.locate import locate
 from ops.measures import measures, observe
 from ops.notices import alarms, burden
@@ -25,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, rules, classify, locate, register),
+    *(explain, verify, retell, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

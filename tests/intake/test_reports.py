@@ -20,6 +20,7 @@ from reading.callers import Role
 from store import inbox, journal, leads
 from store.lead_rows import Lead
 from tests.intake.passes import token
+from tests.intake.photo_files import exif, photo
 from tests.intake.whole import Whole, whole
 from tests.servers import TestPostgres
 from tests.workflows.shell import eventually
@@ -154,6 +155,7 @@ def last_noon() -> datetime:
 async def test_what_may_be_several_reaches_waits_for_the_office_above_them_all(door: Whole) -> None:
     door.app.state.hall = replace(door.hall, now=last_noon)
     lead = await door.kept({"text": "河里有油污漂浮。", "where": {"name": "沱江边"}})
+    door.app.state.hall = door.hall
 
     assert lead.state is LeadState.PARKED
     assert len(lead.candidates) > 1
@@ -401,3 +403,21 @@ async def test_the_front_door_sends_nobody_to_an_address_that_he_named_himself(d
 
     assert answer.status_code in (404, 405)
     assert "location" not in answer.headers
+
+
+async def test_a_photo_far_from_every_earlier_one_is_a_question_to_who_verifies(door: Whole) -> None:
+    lead = await door.kept(dumping("R01-03"))
+    where, office = f"/issues/{lead.issue_id}/photos", of(Role.OFFICE, CITY, f"office:{CITY}")
+    for seconds in (30.0, 31.0, 40.0):
+        taken = photo(exif=exif(lat=((30, 15, seconds), "N")), quality=int(seconds) + 50)
+        sent = await door.http.post(where, files=[("photos", ("a.jpg", taken, "image/jpeg"))], headers=office)
+        assert sent.status_code == 201, sent.text
+
+    listed = (await door.http.get(where, headers=office)).json()
+
+    assert [one["metres_from_earlier"] for one in listed] == [None, 31, 278]
+    assert [one["question"] for one in listed] == [
+        None,
+        None,
+        "距此前最近的照片 278 米,超过 100 米,请核对是否同一点位",
+    ]

@@ -54,7 +54,7 @@ OTHERS = {
         "bulletin_lint",
         "bulletin_words",
     ),
-    *("burden", "roster", "roster_check", "roster_files", "roster_property"),
+    *("burden", "execution", "roster", "roster_check", "roster_files", "roster_property"),
 }
 
 OF_BULLETINS = {"Unfit"}
