@@ -1,6 +1,6 @@
 """通报规则: when a bulletin is due, who approves it, how long silence lasts; each value with its source."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
@@ -41,7 +41,7 @@ class BulletinRules(Frozen):
 
     def cadence(self, kind: BulletinKind) -> Cadence:
         """Return how often a periodic kind comes."""
-        return self.periodic[kind.value]  # type: ignore[index]  # the periodic kinds are its keys
+        return self.periodic[cast("Periodic", kind.value)]
 
     def approver(self, kind: BulletinKind, severity: Severity | None) -> Approver:
         """谁签发: by kind, of an ad hoc one by severity. Rule: R-BULLETIN-APPROVER."""

@@ -1,5 +1,7 @@
 """强制执行: force waits for a working day and its hours, unless it is urgent."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -38,8 +40,8 @@ def test_what_is_urgent_waits_for_nothing() -> None:
         min_value=at("01-01 00:00").replace(tzinfo=None), max_value=at("12-30 00:00").replace(tzinfo=None)
     )
 )
-def test_force_is_never_used_at_night_or_on_a_day_off_and_never_earlier_than_asked(asked: object) -> None:
-    moment = asked.replace(tzinfo=CHINA)  # type: ignore[attr-defined]
+def test_force_is_never_used_at_night_or_on_a_day_off_and_never_earlier_than_asked(asked: datetime) -> None:
+    moment = asked.replace(tzinfo=CHINA)
 
     lawful = lawful_from(moment, book().execution, book().calendar)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from domain.measures import concerned, silent_due, told
 from domain.objection import Complaint, Decision, Objection, answered, may_decide, object_to, said
 from domain.posts import Post
 from domain.refusals import AlreadyDone, Incomplete, NotAtThisStage, NotYours, Refusal, TooLate
+from domain.terms import Clock
 from tests.rules.given import (
     CITY,
     CITY_CHIEF,
@@ -109,8 +111,8 @@ def test_each_of_the_higher_rungs_can_be_objected_to(kind: type[Event]) -> None:
     ],
     ids=["not named", "no reason", "a reminder", "an opening"],
 )
-def test_what_is_no_objection_is_refused_by_name(changes: dict[str, object], refusal: type[Refusal]) -> None:
-    assert refused(lambda: objected(**changes)) is refusal  # type: ignore[arg-type]
+def test_what_is_no_objection_is_refused_by_name(changes: dict[str, Any], refusal: type[Refusal]) -> None:
+    assert refused(lambda: objected(**changes)) is refusal
 
 
 @pytest.mark.parametrize("number", [0, -1, 99])
@@ -127,8 +129,8 @@ def test_what_was_withdrawn_need_not_be_objected_to() -> None:
         at=SAID,
         said_at=SAID,
         rule="R-WITHDRAW",
-        clock=life[number - 1].clock,
-        facts=(number,),  # type: ignore[attr-defined]
+        clock=Clock.RECTIFY,
+        facts=(number,),
     )
     words = Complaint(by=WATER, reason="x", said_at=SAID)
 
