@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from PIL import ImageFile
+
 from domain.model import Label
 from domain.paper import Paper
 from printing.fonts import printed, require_fonts
@@ -29,6 +31,7 @@ class LaidOut:
             raise NotInstalled.lacking(
                 Label("排版程序库 Pango", "the library Pango"), "libpangoft2-1.0-0"
             ) from None
+        _decode_strictly_again()
         self._attached = weasyprint.Attachment
         # No protocol at all: not even what a file on this machine holds is ever asked for.
         self._fetcher = weasyprint.urls.URLFetcher(allowed_protocols=(), allow_redirects=False)
@@ -54,6 +57,11 @@ class LaidOut:
         written = self._document.write_pdf()
         assert isinstance(written, bytes)
         return written
+
+
+def _decode_strictly_again() -> None:
+    """Undo what WeasyPrint tells Pillow for its whole process: to take half a photo for a whole one."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def pdf(paper: Paper) -> bytes:

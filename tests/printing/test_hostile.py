@@ -3,7 +3,10 @@
 import asyncio
 import html as entities
 import logging
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -20,6 +23,14 @@ MARKUP = (
     "</p></main></style><script>alert(1)</script><style>@import 'file:///etc/passwd'</style>{{7*7}}{% raw %}"
 )
 CONTROLS = "甲\t乙\n丙\u202e反转\u202c\u200b丁\u2028戊\ufeff"
+
+ROOT = Path(__file__).parents[2]
+PRINT_THEN_READ = """
+from PIL import ImageFile
+from printing.pdf import LaidOut
+LaidOut("<p>一页</p>").pdf()
+print(ImageFile.LOAD_TRUNCATED_IMAGES)
+"""
 
 
 def everywhere(text: str) -> Paper:
@@ -136,3 +147,10 @@ def test_a_document_of_every_hostile_text_opens_in_every_form() -> None:
 )
 def test_punctuation_beside_chinese_is_set_in_full_width(written: str, set_as: str) -> None:
     assert typeset(written) == set_as
+
+
+def test_who_has_printed_still_refuses_half_a_photograph() -> None:
+    # In a process of its own: importing WeasyPrint, which happens once, tells Pillow to be lenient.
+    said = subprocess.run([sys.executable, "-c", PRINT_THEN_READ], check=True, capture_output=True, cwd=ROOT)
+
+    assert said.stdout == b"False\n"
