@@ -14,8 +14,7 @@ import uvloop
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
@@ -31,20 +30,18 @@ from connection import connect
 from domain.rulebook import in_force
 from domain.workdays import local_day
 from logs import set_up_logs
-from memory import LightInput, LightRunner, rest_the_collector, sweep_when_idle
+from memory import LightInput, rest_the_collector, sweep_when_idle
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
 from reading.notices import read_notice_rules
 from reading.rulebook import read_editions
 from reading.triggers import read_trigger_rules
+from sandbox import runner
 from settings import Settings, read_settings
 from store.alarms import raise_alarm
 from voices import bulletins_on, taken_back_to, vacancies_to, words_to
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT
-
-PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
-"""Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
 
 TASKS_AT_ONCE = 12
 """How many workflow tasks a worker holds: what it has fetched, nobody's word can overtake any more."""
@@ -56,13 +53,6 @@ class Beside(Protocol):
     """What goes on for as long as the worker lives."""
 
     async def run(self) -> None: ...
-
-
-def runner(settings: Settings) -> WorkflowRunner:
-    """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
-    if not settings.sandbox:
-        return LightRunner()
-    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def issue_worker(

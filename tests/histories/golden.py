@@ -5,24 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.worker import (
-    Interceptor,
-    Replayer,
-    StartActivityInput,
-    StartLocalActivityInput,
-    WorkflowInboundInterceptor,
-    WorkflowInterceptorClassInput,
-    WorkflowOutboundInterceptor,
-)
 
 from connection import data_converter
 from domain.issue.letter import Head, Letter
+from sandbox import runner
 from tests.workflows.shell import settings_for
-from worker import runner
-from workflows.all import ALL_WORKFLOWS
 from workflows.names import issue_workflow_id
+from workflows.relive import relive
 
 FOLDER = Path(__file__).with_name("goldens")
 NAMES = sorted(file.stem for file in FOLDER.glob("*.json"))
@@ -34,50 +24,14 @@ def read(name: str) -> Mapping[str, Any]:
     return golden
 
 
-class Posted(Interceptor):
-    """Keeps every letter that a workflow posts: a local activity's marker does not hold it."""
-
-    def __init__(self) -> None:
-        self.letters: list[Letter] = []
-
-    def workflow_interceptor_class(
-        self, _: WorkflowInterceptorClassInput
-    ) -> type[WorkflowInboundInterceptor]:
-        letters = self.letters
-
-        class Outbound(WorkflowOutboundInterceptor):
-            def start_activity(self, input: StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
-                # The slow path posts the very letter that the fast one could not.
-                assert input.args[0] == letters[-1]
-                return super().start_activity(input)
-
-            def start_local_activity(
-                self,
-                input: StartLocalActivityInput,  # noqa: A002
-            ) -> workflow.ActivityHandle[Any]:
-                letters.append(input.args[0])
-                return super().start_local_activity(input)
-
-        class Inbound(WorkflowInboundInterceptor):
-            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
-                super().init(Outbound(outbound))
-
-        return Inbound
-
-
 async def replay(golden: Mapping[str, Any]) -> list[Letter]:
     """Replay every run of a golden with today's code; return the letters that it posts now."""
-    posted = Posted()
-    replayer = Replayer(
-        workflows=ALL_WORKFLOWS,
-        workflow_runner=runner(settings_for("postgresql://nowhere", "goldens")),
-        data_converter=data_converter,
-        interceptors=[posted],
-    )
-    for history in golden["histories"]:
-        workflow_id = issue_workflow_id(golden["issue_id"])
-        await replayer.replay_workflow(WorkflowHistory.from_json(workflow_id, history))
-    return posted.letters
+    workflow_id = issue_workflow_id(golden["issue_id"])
+    runs = [WorkflowHistory.from_json(workflow_id, history) for history in golden["histories"]]
+    lived = await relive(runs, data_converter, runner(settings_for("postgresql://nowhere", "goldens")))
+    if lived.fault:
+        raise lived.fault
+    return list(lived.letters)
 
 
 def compare(golden: Mapping[str, Any], letters: list[Letter]) -> None:

@@ -20,6 +20,7 @@ FORBIDDEN_TO_FILES = {
     "logs.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "connection.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "memory.py": {"asyncpg", "domain", *ENTRY_POINTS},
+    "sandbox.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "voices.py": {"asyncpg", "machine", *ENTRY_POINTS},
     "worker.py": {"asyncpg", "starter", "standalone", "demo", "machine", "bench"},
     "starter.py": {"asyncpg", "worker"},

@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 import worker
+from sandbox import PASSED_THROUGH
 from settings import Settings
 from tests.servers import TestPostgres
 from tests.workflows.shell import Shell, shell
@@ -31,7 +32,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 
 def strict_runner(_: Settings) -> WorkflowRunner:
     """Return the worker's own sandbox, which now refuses every import that was not declared."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*worker.PASSED_THROUGH, *OUR_OWN)
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH, *OUR_OWN)
     return SandboxedWorkflowRunner(restrictions.with_import_notification_policy(STRICT))
 
 

@@ -1,0 +1,17 @@
+"""沙箱: in what workflows run, at work and in a replay."""
+
+from temporalio.worker import WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from memory import LightRunner
+from settings import Settings
+
+PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
+"""Deterministic by contract, or a C extension that crashes when the sandbox imports it a second time."""
+
+
+def runner(settings: Settings) -> WorkflowRunner:
+    """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
+    if not settings.sandbox:
+        return LightRunner()
+    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
