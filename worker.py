@@ -16,8 +16,10 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.beats import Beat, unseen
 from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
+from activities.canary import Canaries, CanaryWatch
 from activities.channels import Channels, Ways
 from activities.courier import Courier
 from activities.herald import Herald
@@ -26,11 +28,13 @@ from activities.pushing import Pushing
 from activities.record import Records
 from activities.rounds import Rounds
 from activities.sender import Sender
+from activities.watch import Watch
 from connection import connect
 from domain.rulebook import in_force
 from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, rest_the_collector, sweep_when_idle
+from metrics import CannotShow, Meters, runtime_for
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
 from reading.notices import read_notice_rules
@@ -39,7 +43,16 @@ from reading.triggers import read_trigger_rules
 from sandbox import runner
 from settings import Settings, read_settings
 from store.alarms import raise_alarm
-from voices import bulletins_on, taken_back_to, vacancies_to, words_to
+from store.watch import stuck
+from voices import (
+    bulletins_on,
+    canaries_on,
+    endings_to,
+    taken_back_to,
+    troubled_on,
+    vacancies_to,
+    words_to,
+)
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT
 
@@ -61,14 +74,17 @@ def issue_worker(
     records: Records,
     leads: Leads | None = None,
     bulletins: Bulletins | None = None,
+    canaries: Canaries | None = None,
 ) -> Worker:
-    """Build the worker that serves every issue of a task queue, its bulletins, and every parked lead."""
+    """Build the worker that serves every issue of a task queue, its bulletins, parked leads and canaries."""
     beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
     if bulletins:
         beside += [
             *(bulletins.freeze_bulletin, bulletins.record_bulletin, bulletins.look_through_bulletin),
             *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
         ]
+    if canaries:
+        beside += [canaries.open_canary, canaries.end_canary]
     return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
 
 
@@ -119,19 +135,30 @@ def pushing(settings: Settings) -> Pushing:
     return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
 
 
-def besides(client: Client, settings: Settings, bulletins: Bulletins) -> Sequence[Beside]:
+def besides(client: Client, settings: Settings, bulletins: Bulletins, meters: Meters) -> Sequence[Beside]:
     """Return the loops that run beside the worker: a worker without one of them must not look well."""
-    url = settings.database_url
-    return (
-        Courier(url, vacancies_to(client)),
-        Sender(url, pushing(settings)),
-        Herald(url, words_to(client), raise_alarm),
-        BulletinDesk(bulletins, taken_back_to(client)),
-        Rounds(url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)),
+    url, beat = settings.database_url, meters.beat
+    rules = read_trigger_rules(settings.trigger_rules)
+    loops: tuple[Beside, ...] = (
+        Courier(url, vacancies_to(client), beat=beat("courier")),
+        Sender(url, pushing(settings), beat=beat("sender")),
+        Herald(url, words_to(client), raise_alarm, beat=beat("herald")),
+        BulletinDesk(bulletins, taken_back_to(client), beat=beat("bulletins")),
+        Rounds(url, rules, _now, beat=beat("rounds")),
+        CanaryWatch(url, beat=beat("canary")),
     )
+    if settings.metrics is None:
+        return loops  # nobody would look
+    return (*loops, Watch(url, meters.show, stuck, troubled_on(client, settings), _now, beat=beat("watch")))
 
 
-async def stay_healthy(client: Client, settings: Settings) -> None:
+def canaries_of(client: Client, settings: Settings) -> Canaries:
+    """Return the activities of the canary, under its own rule book."""
+    book = read_editions(settings.canary)[-1]
+    return Canaries(settings.database_url, book, canaries_on(client, settings), endings_to(client), _now)
+
+
+async def stay_healthy(client: Client, settings: Settings, beat: Beat = unseen) -> None:
     """Touch the health file, if there is one, for as long as the server answers."""
     while True:
         try:
@@ -141,6 +168,7 @@ async def stay_healthy(client: Client, settings: Settings) -> None:
                 settings.health_file.touch()
         except RPCError:
             log.warning("server_not_reached", address=settings.temporal_address)
+        beat()
         await asyncio.sleep(settings.health_every.total_seconds())
 
 
@@ -159,17 +187,20 @@ async def work(settings: Settings) -> None:
     told = asyncio.Event()
     for word in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(word, told.set)
-    client = await connect(settings)
-    records = Records(settings.database_url, settings.postgres_connections)
+    runtime = runtime_for(settings)
+    meters = Meters(runtime, settings, "worker")
+    client = await connect(settings, runtime=runtime)
+    records = Records(settings.database_url, settings.postgres_connections, meters.kept)
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
-    loops = besides(client, settings, bulletins)
-    async with issue_worker(client, settings, records, leads, bulletins):
+    canaries = canaries_of(client, settings)
+    loops = besides(client, settings, bulletins, meters)
+    async with issue_worker(client, settings, records, leads, bulletins, canaries):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             *(asyncio.create_task(loop.run()) for loop in loops),
-            asyncio.create_task(stay_healthy(client, settings)),
+            asyncio.create_task(stay_healthy(client, settings, meters.beat("health"))),
             asyncio.create_task(sweep_when_idle()),
         ]
         waiting = asyncio.create_task(told.wait())
@@ -183,9 +214,14 @@ async def work(settings: Settings) -> None:
     await records.close()
     await leads.close()
     await bulletins.close()
+    await canaries.close()
     for task in broken:
         task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def main() -> int:
@@ -197,7 +233,7 @@ def main() -> int:
     rest_the_collector()
     try:
         uvloop.run(work(settings))
-    except Unreadable as faulty:
+    except (Unreadable, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
     return 0

@@ -10,6 +10,7 @@ import structlog
 
 from activities.channels import Answer, Channels
 from domain.burden import NoticeRules, Urgency, Used, Waiting, look_again, plan, urgency
+from domain.canary import is_of_the_canary
 from domain.fallback import PERSONS, next_channel, next_person
 from domain.posts import Post, kind_of
 from domain.push_words import words
@@ -96,6 +97,8 @@ class Pushing:
     def _first_person(
         self, roster: Roster, now: datetime, new: Unrouted
     ) -> tuple[Delivery | None, Alarm | None]:
+        if is_of_the_canary(new.addressee):
+            return None, None
         first = next_person(line(roster, new.addressee, now), ())
         if first is not None:
             how = urgency(new.fact, new.received_at, self.rules)

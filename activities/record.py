@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -19,12 +20,16 @@ REST = 2.0
 """Seconds for which the whole worker leaves Postgres alone once it did not answer."""
 _RECORD_WITHIN = 10.0
 
+Kept = Callable[[Letter, int], None]
+"""Called with a letter once it is in the journal, and with how many of its facts were new there."""
+
 
 class Records:
     """The journal as the workflows see it: two activities that take the same letter; it connects late."""
 
-    def __init__(self, dsn: str, connections: int = 8) -> None:
+    def __init__(self, dsn: str, connections: int = 8, kept: Kept = lambda _letter, _new: None) -> None:
         self._dsn = dsn
+        self._kept = kept
         self._connections = connections
         self._pool: Pool | None = None
         self._ringer: Ringer | None = None
@@ -95,6 +100,7 @@ class Records:
         if recorded.new and letter.effects and self._ringer:
             self._ringer.ring()
         self._answered_at = time.monotonic()
+        self._kept(letter, recorded.new)
         return recorded
 
     def _away(self, letter: Letter, trouble: str) -> Answer:

@@ -8,6 +8,7 @@ import typer
 from ops.accounts import explain
 from ops.adopt import adopt
 from ops.bulletin import bulletin
+from ops.canary import canary
 from ops.classify import classify
 from ops.execution import execution
 from ops.locate import locate
@@ -25,7 +26,7 @@ from ops.seal import seal
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
+    *(drafts, sign, paper, inbox, alarms, burden, measures, observe, canary),
     *(explain, verify, retell, rules, execution, classify, locate, register),
 ):
     app.command()(command)

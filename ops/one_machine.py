@@ -25,12 +25,13 @@ async def migrate(addresses: Addresses) -> None:
 async def register(addresses: Addresses) -> None:
     from temporalio.client import Client  # noqa: PLC0415 - the same
 
-    from ops import bulletin_schedule  # noqa: PLC0415 - the same
+    from ops import bulletin_schedule, canary_schedule  # noqa: PLC0415 - the same
     from ops import register as registry  # noqa: PLC0415 - the same
 
     client = await Client.connect(addresses.temporal, namespace=addresses.namespace)
     await registry.register(client)
     await bulletin_schedule.keep_schedule(client, TASK_QUEUE)
+    await canary_schedule.keep_hourly(client, TASK_QUEUE)
 
 
 async def load_roster(addresses: Addresses) -> None:

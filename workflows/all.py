@@ -2,7 +2,8 @@
 
 from workflows.bulletin import BulletinWorkflow
 from workflows.bulletin_day import BulletinDayWorkflow
+from workflows.canary import CanaryWorkflow
 from workflows.issue import IssueWorkflow
 from workflows.lead import LeadWorkflow
 
-ALL_WORKFLOWS = (IssueWorkflow, LeadWorkflow, BulletinWorkflow, BulletinDayWorkflow)
+ALL_WORKFLOWS = (IssueWorkflow, LeadWorkflow, BulletinWorkflow, BulletinDayWorkflow, CanaryWorkflow)

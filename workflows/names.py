@@ -20,6 +20,10 @@ NAMES_IN_BULLETIN = "names_in_bulletin"
 ISSUE_BULLETIN = "issue_bulletin"
 OPEN_DUE_BULLETINS = "open_due_bulletins"
 BULLETIN_SCHEDULE = "bulletins/daily"
+CANARY_WORKFLOW = "Canary"
+OPEN_CANARY = "open_canary"
+END_CANARY = "end_canary"
+CANARY_SCHEDULE = "canary/hourly"
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""

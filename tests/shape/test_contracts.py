@@ -19,6 +19,8 @@ FORBIDDEN_TO_FILES = {
     "settings.py": {"asyncpg", "temporalio", "domain", *ENTRY_POINTS},
     "logs.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "connection.py": {"asyncpg", "domain", *ENTRY_POINTS},
+    "metrics.py": {"asyncpg", "machine", *ENTRY_POINTS},
+    "traces.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "memory.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "sandbox.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "voices.py": {"asyncpg", "machine", *ENTRY_POINTS},
