@@ -81,7 +81,9 @@ class Meters:
             "river_workflows_troubled", "Running workflows that show a trouble, by trouble"
         )
         self._reached = meter.create_gauge("river_reached", "1 while this process reaches the server")
-        self._canary_age = meter.create_gauge_float("river_canary_age_seconds", "Since the last canary ended")
+        self._canary_ended = meter.create_gauge_float(
+            "river_canary_ended_timestamp_seconds", "When the last canary ended"
+        )
         self._canary_late = meter.create_gauge_float(
             "river_canary_lateness_seconds",
             "By how much the last canary was late in the journal and the inbox",
@@ -149,7 +151,7 @@ class Meters:
         for kind in self._kinds:
             self._stuck.set(seen.stuck.get(kind, 0), {"kind": str(kind)})
         if canary is not None:
-            self._canary_age.set(canary.age)
+            self._canary_ended.set(canary.ended_at)
             self._canary_late.set(canary.recorded, {"step": "journal"})
             self._canary_late.set(canary.noticed, {"step": "inbox"})
             self._canary_well.set(int(canary.is_well))

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     metrics: str | None = Field(default=None, pattern=r"^[^/\s]+:\d{1,5}$")
     """Where this process shows its metrics to Prometheus: host:port; unset: nowhere."""
     otlp: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
-    """Where traces are sent: an OTLP collector over HTTP, http://host:4318/v1/traces; unset: there are none."""
+    """Where traces are sent: an OTLP collector over HTTP, http://host:4318/v1/traces; unset: no traces."""
 
     sandbox: bool = True
     """false runs workflows without Temporal's sandbox: faster, and safe only while the replay tests pass."""

@@ -63,7 +63,12 @@ def words_to(client: Client) -> Say:
 
     async def say(issue_id: str, command: Announcement) -> Answer:
         issue = client.get_workflow_handle(issue_workflow_id(issue_id))
-        seen = {"issue_id": issue_id, "post": command.post, "command": type(command).__name__}
+        seen = {
+            "issue_id": issue_id,
+            "command_id": command.id,
+            "post": command.post,
+            "command": type(command).__name__,
+        }
         try:
             await issue.execute_update(update_name(type(command)), command, id=command.id)
         except WorkflowUpdateFailedError as refused:
@@ -155,7 +160,8 @@ def endings_to(client: Client) -> End:
         try:
             await issue.execute_update(update_name(Dismiss), command, id=command.id)
         except WorkflowUpdateFailedError as refused:
-            log.warning("canary_not_ended", issue_id=issue_id, reason=str(refused.cause))
+            seen = {"issue_id": issue_id, "command_id": command.id}
+            log.warning("canary_not_ended", **seen, reason=str(refused.cause))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

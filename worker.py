@@ -6,52 +6,33 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 import uvloop
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
 from activities.beats import Beat, unseen
-from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
-from activities.canary import Canaries, CanaryWatch
-from activities.channels import Channels, Ways
-from activities.courier import Courier
-from activities.herald import Herald
+from activities.canary import Canaries
 from activities.leads import Leads
-from activities.pushing import Pushing
-from activities.record import Records
-from activities.rounds import Rounds
-from activities.sender import Sender
-from activities.watch import Watch
+from activities.record import Records, no_span
+from beside import besides, canaries_of
 from connection import connect
-from domain.rulebook import in_force
-from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, rest_the_collector, sweep_when_idle
 from metrics import CannotShow, Meters, runtime_for
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
-from reading.notices import read_notice_rules
 from reading.rulebook import read_editions
-from reading.triggers import read_trigger_rules
 from sandbox import runner
 from settings import Settings, read_settings
-from store.alarms import raise_alarm
-from store.watch import stuck
+from traces import Traces, traces_for
 from voices import (
     bulletins_on,
-    canaries_on,
-    endings_to,
-    taken_back_to,
-    troubled_on,
-    vacancies_to,
-    words_to,
 )
 from workflows.all import ALL_WORKFLOWS
 from workflows.names import STICKY_TIMEOUT
@@ -62,12 +43,6 @@ TASKS_AT_ONCE = 12
 log = structlog.get_logger()
 
 
-class Beside(Protocol):
-    """What goes on for as long as the worker lives."""
-
-    async def run(self) -> None: ...
-
-
 def issue_worker(
     client: Client,
     settings: Settings,
@@ -75,6 +50,7 @@ def issue_worker(
     leads: Leads | None = None,
     bulletins: Bulletins | None = None,
     canaries: Canaries | None = None,
+    traces: Traces | None = None,
 ) -> Worker:
     """Build the worker that serves every issue of a task queue, its bulletins, parked leads and canaries."""
     beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
@@ -85,11 +61,16 @@ def issue_worker(
         ]
     if canaries:
         beside += [canaries.open_canary, canaries.end_canary]
-    return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
+    activities = [records.record_now, records.record_until_done, *beside]
+    return serving(client, settings, ALL_WORKFLOWS, activities, [traces.heard] if traces else [])
 
 
 def serving(
-    client: Client, settings: Settings, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
+    client: Client,
+    settings: Settings,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    heard: Sequence[Interceptor] = (),
 ) -> Worker:
     """Build a worker as the settings say; the bench measures its yardstick with one built here as well."""
     return Worker(
@@ -98,7 +79,7 @@ def serving(
         workflows=workflows,
         activities=activities,
         workflow_runner=runner(settings),
-        interceptors=[] if settings.sandbox else [LightInput()],
+        interceptors=[*([] if settings.sandbox else [LightInput()]), *heard],
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -117,45 +98,6 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     return WorkerDeploymentConfig(
         version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
     )
-
-
-def pushing(settings: Settings) -> Pushing:
-    """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
-    editions = read_editions(settings.rules)
-    book = in_force(editions, local_day(datetime.now(UTC))) or editions[-1]
-    ways = Ways(
-        wecom=settings.wecom_url,
-        dingtalk=settings.dingtalk_url,
-        feishu=settings.feishu_url,
-        sms=settings.sms_url.get_secret_value() if settings.sms_url else None,
-        smtp=settings.smtp_url.get_secret_value() if settings.smtp_url else None,
-        mail_from=settings.mail_from,
-    )
-    channels = Channels(ways, lambda: datetime.now(UTC)) if settings.channels == "live" else None
-    return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
-
-
-def besides(client: Client, settings: Settings, bulletins: Bulletins, meters: Meters) -> Sequence[Beside]:
-    """Return the loops that run beside the worker: a worker without one of them must not look well."""
-    url, beat = settings.database_url, meters.beat
-    rules = read_trigger_rules(settings.trigger_rules)
-    loops: tuple[Beside, ...] = (
-        Courier(url, vacancies_to(client), beat=beat("courier")),
-        Sender(url, pushing(settings), beat=beat("sender")),
-        Herald(url, words_to(client), raise_alarm, beat=beat("herald")),
-        BulletinDesk(bulletins, taken_back_to(client), beat=beat("bulletins")),
-        Rounds(url, rules, _now, beat=beat("rounds")),
-        CanaryWatch(url, beat=beat("canary")),
-    )
-    if settings.metrics is None:
-        return loops  # nobody would look
-    return (*loops, Watch(url, meters.show, stuck, troubled_on(client, settings), _now, beat=beat("watch")))
-
-
-def canaries_of(client: Client, settings: Settings) -> Canaries:
-    """Return the activities of the canary, under its own rule book."""
-    book = read_editions(settings.canary)[-1]
-    return Canaries(settings.database_url, book, canaries_on(client, settings), endings_to(client), _now)
 
 
 async def stay_healthy(client: Client, settings: Settings, beat: Beat = unseen) -> None:
@@ -187,16 +129,18 @@ async def work(settings: Settings) -> None:
     told = asyncio.Event()
     for word in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(word, told.set)
-    runtime = runtime_for(settings)
+    runtime, traces = runtime_for(settings), traces_for(settings, "worker")
     meters = Meters(runtime, settings, "worker")
-    client = await connect(settings, runtime=runtime)
-    records = Records(settings.database_url, settings.postgres_connections, meters.kept)
+    client = await connect(settings, runtime=runtime, traces=traces)
+    records = Records(
+        settings.database_url, settings.postgres_connections, meters.kept, traces.span if traces else no_span
+    )
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
     canaries = canaries_of(client, settings)
     loops = besides(client, settings, bulletins, meters)
-    async with issue_worker(client, settings, records, leads, bulletins, canaries):
+    async with issue_worker(client, settings, records, leads, bulletins, canaries, traces):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             *(asyncio.create_task(loop.run()) for loop in loops),
@@ -215,13 +159,11 @@ async def work(settings: Settings) -> None:
     await leads.close()
     await bulletins.close()
     await canaries.close()
+    if traces:
+        await asyncio.to_thread(traces.close)
     for task in broken:
         task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def main() -> int:

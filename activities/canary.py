@@ -1,4 +1,4 @@
-"""哨兵: opens the canary, waits until it has walked the whole ladder, ends it, and raises the alarm if it has not."""
+"""哨兵: opens the canary, looks what came of it, ends it, and raises the alarm where it did not walk."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -125,8 +125,9 @@ class CanaryWatch:
         self._since = self._since or now
         if is_absent(last_at, self._since, now):
             text = (
-                f"已超过 {ABSENT_AFTER // timedelta(hours=1)} 小时没有哨兵走完:时限可能无人计时。请检查日程和 worker,"
-                " 再运行 python -m ops canary --now。 No canary has ended for that long: look at the schedule."
+                f"已超过 {ABSENT_AFTER // timedelta(hours=1)} 小时没有哨兵走完:时限可能无人计时。"
+                "请检查日程和 worker,再运行 python -m ops canary --now。"
+                " No canary has ended for that long: look at the schedule and the worker."
             )
             await alarms.raise_alarm(pool, ABSENT, SUBJECT, text)
 

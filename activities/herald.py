@@ -114,15 +114,17 @@ async def announce_all(pool: Pool, say: Say, begin_at: int = 0) -> int:
 
 
 async def _announce(pool: Pool, turn: Turn, say: Say) -> bool:
+    announced = word(turn)
+    seen = {"issue_id": turn.issue_id, "command_id": announced.id, "post": turn.post}
     try:
         async with asyncio.timeout(ANNOUNCE_WITHIN):
-            answer = await say(turn.issue_id, word(turn))
+            answer = await say(turn.issue_id, announced)
     except (TemporalError, OSError, TimeoutError) as error:
-        log.warning("turn_not_announced", issue_id=turn.issue_id, post=turn.post, reason=type(error).__name__)
+        log.warning("turn_not_announced", **seen, reason=type(error).__name__)
         return False
     # Said first and kept then: what is kept was certainly said, once or more.
     await turns.answered(pool, turn, answer)
-    log.info("turn_announced", issue_id=turn.issue_id, post=turn.post, vacant=turn.is_vacant, answer=answer)
+    log.info("turn_announced", **seen, vacant=turn.is_vacant, answer=answer)
     return True
 
 

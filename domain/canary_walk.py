@@ -1,4 +1,4 @@
-"""哨兵的一生: the issue that is opened to be neglected, what must come of it, and what is wrong when it does not."""
+"""哨兵的一生: an issue that is opened to be neglected, and what must come of it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -26,9 +26,9 @@ class Waiting(NamedTuple):
 
 
 class LastCanary(NamedTuple):
-    """The last canary: seconds since it ended, whether all was well, seconds late in journal and inbox."""
+    """The last canary: when it ended (Unix time), whether all was well, seconds late in journal and inbox."""
 
-    age: float
+    ended_at: float
     is_well: bool
     recorded: float
     noticed: float

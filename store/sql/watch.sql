@@ -20,8 +20,8 @@ WHERE next_mark_at IS NOT NULL AND division <> '999999000000'
 GROUP BY stage;
 
 -- name: newest_canary
--- How long ago the last canary ended, how it went, and the seconds by which it was late.
-SELECT extract(epoch FROM clock_timestamp() - ended_at)::float8 AS age, is_well,
+-- When the last canary ended, how it went, and the seconds by which it was late.
+SELECT extract(epoch FROM ended_at)::float8 AS ended_at, is_well,
     coalesce(recorded, 0) AS recorded, coalesce(noticed, 0) AS noticed
 FROM canaries ORDER BY ended_at DESC LIMIT 1;
 

@@ -24,6 +24,7 @@ FORBIDDEN_TO_FILES = {
     "memory.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "sandbox.py": {"asyncpg", "domain", *ENTRY_POINTS},
     "voices.py": {"asyncpg", "machine", *ENTRY_POINTS},
+    "beside.py": {"asyncpg", "machine", *ENTRY_POINTS},
     "worker.py": {"asyncpg", "starter", "standalone", "demo", "machine", "bench"},
     "starter.py": {"asyncpg", "worker"},
     "standalone.py": {"asyncpg", "worker"},
