@@ -63,7 +63,8 @@ class Pushing:
                 live=self.channels is not None,
             )
             for push in planned.pushes:
-                log.info("push_made", push=push.id, person=person, kind=push.kind, items=len(push.lines))
+                seen = {"push": push.id, "issue_id": push.about}
+                log.info("push_made", **seen, person=person, kind=push.kind, items=len(push.lines))
         return len(persons)
 
     async def send(self, pool: Pool, lent: Lent, roster: Roster, now: datetime) -> None:
@@ -78,7 +79,12 @@ class Pushing:
         elif address is not None and push.channel not in self._closed:
             said = words(await pushes.texts_of(pool, push.lines), self._link)
             answer = await self.channels.say(push.channel, address, said, push.id)
-        fields = {"push": push.id, "person": push.person, "channel": str(push.channel)}
+        fields = {
+            "push": push.id,
+            "issue_id": push.about,
+            "person": push.person,
+            "channel": str(push.channel),
+        }
         if answer.came in ("sent", "delivered"):
             await pushes.went_out(pool, push, answer.came)
             log.info("push_went_out", **fields)

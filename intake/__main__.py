@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -93,6 +94,8 @@ async def serve(settings: Settings) -> int:
             ),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
+        # The server says the signal again once it has stopped: the process would end before its goodbyes.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         serving = asyncio.create_task(server.serve())
         try:
             await asyncio.wait({serving, *beside}, return_when=asyncio.FIRST_COMPLETED)

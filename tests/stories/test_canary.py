@@ -1,6 +1,7 @@
 """哨兵 on real servers with the real worker: it walks the whole ladder, and only the operator sees it."""
 
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,9 +25,11 @@ from store.pool import Pool, close, open_pool
 from store.roster import keep_roster
 from tests.ops.terminal import Ops, ops_on
 from tests.servers import TestPostgres, connect, server_on_file
+from tests.shape.shown import NOT_OURS, SHOWN
 from tests.stories.outage import ROOT, TASK_QUEUE, AtWork, reaching
 from tests.stories.scraped import scrape
-from tests.workflows.shell import eventually
+from tests.workflows.shell import begin, eventually, fresh_issue_id
+from tests.workflows.words import opening
 from workflows.names import CANARY_SCHEDULE, issue_workflow_id
 
 
@@ -174,3 +177,27 @@ async def test_the_schedule_is_hourly_and_registering_twice_keeps_one(watched: W
 
 async def test_there_was_no_alarm(watched: Watched, walked: dict[str, object]) -> None:
     assert await alarms.open_alarms(watched.pool) == []
+
+
+async def test_every_metric_that_a_rule_or_a_panel_names_is_shown_by_a_running_worker(
+    watched: Watched, walked: dict[str, object]
+) -> None:
+    command = opening(fresh_issue_id(), datetime.now(UTC), rules={"file": "demo.yaml"})
+    await begin(watched.client, command, TASK_QUEUE)
+
+    async def a_mark_is_counted() -> bool:
+        return any(name == "river_mark_lateness_seconds_count" for name, _ in await scrape(watched.metrics))
+
+    await eventually("a mark is counted", a_mark_is_counted, 30)
+    names = {re.sub(r"_(bucket|count|sum)$", "", name) for name, _ in await scrape(watched.metrics)}
+
+    assert {name for name in names if name.startswith("river_")} == SHOWN
+    assert NOT_OURS - {"temporal_workflow_task_execution_failed_total"} <= names
+
+
+async def test_no_label_names_a_person_a_post_or_a_place(watched: Watched) -> None:
+    shown = await scrape(watched.metrics)
+
+    values = {value for name, labels in shown if name.startswith("river_") for _, value in labels}
+    assert not [value for value in values if re.search(r":|[0-9]{6}|[\u4e00-\u9fff]", value)]
+    assert len([name for name, _ in shown if name.startswith("river_")]) < 120
