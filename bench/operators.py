@@ -1,4 +1,4 @@
-"""运维规模: G15: what operators ask of ten thousand open issues, and the memory it takes beside a thousand."""
+"""运维规模: G15: what operators ask of ten thousand open issues, and its memory beside that of a thousand."""
 
 import asyncio
 import os
