@@ -12,13 +12,13 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system demo up test check format lint types contracts mutants goldens bench bench-large lock \
+.PHONY: help setup system promtool demo up test check format lint types contracts mutants goldens bench bench-large lock \
         screenshot clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(STAMP) system ## create .venv and install the locked dependencies; done once
+setup: $(STAMP) system promtool ## create .venv and install the locked dependencies; done once
 
 demo: setup ## the whole story on this machine: two servers, a worker, real reports; ends by itself
 	$(BIN)/python starter.py demo
@@ -85,6 +85,14 @@ system:
 	echo "Installing what printing needs:$$missing …"; \
 	export DEBIAN_FRONTEND=noninteractive; get="apt-get install -qq -y --no-install-recommends$$missing"; \
 	$$get >/dev/null 2>&1 || { apt-get update -qq && $$get; } >/dev/null 2>&1 || echo "$$by_hand" >&2
+
+# What tries the alert rules: one program out of Debian's package `prometheus`; nothing of it is installed.
+promtool: $(STAMP)
+	@[ -x $(BIN)/promtool ] || command -v promtool >/dev/null || ! command -v dpkg-deb >/dev/null || { \
+	  echo "Unpacking promtool, which tries the alert rules …"; folder=$$(mktemp -d) && chmod 755 $$folder && cd $$folder && \
+	  get="apt-get download -qq prometheus" && { $$get >/dev/null 2>&1 || { apt-get update -qq && $$get; } >/dev/null 2>&1; } && \
+	  dpkg-deb --extract prometheus_*.deb . && install usr/bin/promtool $(abspath $(BIN)) || \
+	  echo "promtool could not be fetched: the tests of the alert rules will be skipped." >&2; rm -rf $$folder; }
 
 INSTALL = if $(BIN)/python -c 'import pip' 2>/dev/null; \
 	  then pip="$(BIN)/python -m pip"; \

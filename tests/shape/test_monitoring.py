@@ -1,13 +1,15 @@
 """监测 files: rules and panels parse and name what is shown; alerts fire when they should, and have recipes.
 
-The rules are tried on made-up scrapes by Prometheus' own promtool where it is installed (the Debian package
-prometheus brings it); without it, that they parse and name what is shown is all that is tested.
+The rules are tried on made-up scrapes by Prometheus' own promtool, which `make setup` unpacks from Debian's package; where there
+is none, that they parse and name what is shown is all that is tested.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +33,7 @@ ASKED = [target["expr"] for panel in PANELS for target in panel["targets"]]
 EXPRESSIONS = [*(rule["expr"] for rule in RULES.values()), *ASKED]
 NAME = re.compile(r"\b(?:river|temporal)_[a-z_]+\b|\bup\b")
 RUNBOOK = (ROOT / "docs" / "operating.md").read_text("utf-8")
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = shutil.which("promtool", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 class Case(NamedTuple):
