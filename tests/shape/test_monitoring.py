@@ -1,7 +1,7 @@
 """监测 files: rules and panels parse and name what is shown; alerts fire when they should, and have recipes.
 
-The rules are tried on made-up scrapes by Prometheus' own promtool, which `make setup` unpacks from Debian's package; where there
-is none, that they parse and name what is shown is all that is tested.
+The rules are tried on made-up scrapes by Prometheus' own promtool, which `make setup` unpacks from
+Debian's package; where there is none, that they parse and name what is shown is all that is tested.
 """
 
 import json
