@@ -18,6 +18,7 @@ from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
+from ops.replay import replay
 from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
@@ -26,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, rules, execution, classify, locate, register),
+    *(explain, replay, verify, retell, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")
