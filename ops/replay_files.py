@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import ParseError
-from pydantic import ValidationError
 from temporalio.client import WorkflowHistory
 
 from connection import data_converter
@@ -31,20 +30,16 @@ _NEITHER = Label(
 )
 
 
+_UNLIKE = (OSError, ValueError, ParseError, LookupError, TypeError, AttributeError)
+"""What reading says when a file is something else."""
+
+
 async def lives_in(files: Sequence[Path], recorded: Recorded | None) -> AsyncIterator[Life]:
     """Yield the life in each file; `recorded` is asked for the journal of what brings none."""
     for file in files:
         try:
             yield await _life_in(file, recorded)
-        except (
-            OSError,
-            ValueError,
-            ValidationError,
-            ParseError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:
+        except _UNLIKE as error:
             why = f"{type(error).__name__}: {error}".splitlines()[0]
             yield Life(
                 file.stem, trouble=Label(f"{file} 不能读取", f"{file} cannot be read ({why}); {_NEITHER.en}")

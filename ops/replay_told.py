@@ -48,7 +48,7 @@ class Tally:
             runs=verdict.runs,
             letters=verdict.letters,
             facts=verdict.facts,
-            commands_only=bool(verdict.runs) and not verdict.has_record,
+            commands_only=int(verdict.runs > 0 and not verdict.has_record),
         )
         if verdict.standing != "same" and len(self.found) < _KEPT:
             self.found.append(verdict)
