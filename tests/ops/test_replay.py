@@ -1,9 +1,9 @@
-"""`python -m ops replay`: living issues lived again by today's code, and compared with all that is recorded."""
+"""`python -m ops replay`: living issues lived again by today's code, compared with what is recorded."""
 
 import json
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ ladder.next_chief = next_chief
 @pytest_asyncio.fixture(loop_scope="session")
 async def served(temporal_env: WorkflowEnvironment, database: str) -> AsyncIterator[Shell]:
     """Give a worker on a journal of the test's own."""
-    async with shell(temporal_env, database, f"replay-{uuid.uuid4().hex[:8]}") as one:  # noqa: TID251
+    async with shell(temporal_env, database, f"replay-{uuid.uuid4().hex[:8]}") as one:
         yield one
 
 
@@ -98,7 +98,7 @@ async def reset(issue: Living, to: int) -> None:
             namespace=issue.client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=issue.handle.id, run_id=before),
             workflow_task_finish_event_id=to,
-            request_id=uuid.uuid4().hex,  # noqa: TID251
+            request_id=uuid.uuid4().hex,
             reason="a test",
         )
     )
