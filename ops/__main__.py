@@ -22,12 +22,13 @@ from ops.replay import replay
 from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
+from ops.step import step
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, replay, verify, retell, rules, execution, classify, locate, register),
+    *(explain, step, replay, verify, retell, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

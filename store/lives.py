@@ -7,6 +7,7 @@ from domain.issue.difference import Record
 from domain.issue.effects import Effect
 from domain.issue.letter import Head, Line
 from domain.issue.message import Kind
+from domain.issue.steps import Fate
 from store import journal
 from store.pool import Pool, connected
 from store.queries import read_queries
@@ -14,23 +15,12 @@ from store.queries import read_queries
 SQL = read_queries("lives")
 
 
-class Outcome(NamedTuple):
-    """告知之下落: what became of an effect: its state in the ledger, since when, and the last trouble."""
-
-    effect: Effect
-    state: str
-    attempts: int
-    next_try_at: datetime
-    delivered_at: datetime | None
-    last_error: str | None
-
-
 class Kept(NamedTuple):
     """一生所载 of one issue."""
 
     record: Record
-    outcomes: tuple[Outcome, ...]
-    recorded_at: tuple[datetime, ...]
+    fates: tuple[Fate, ...]
+    entered_at: tuple[datetime, ...]
 
 
 async def kept(pool: Pool, issue_id: str) -> Kept | None:
@@ -47,8 +37,8 @@ async def kept(pool: Pool, issue_id: str) -> Kept | None:
         return None
     head = Head.model_validate({name: row[name] for name in Head.model_fields}) if row else None
     lines = tuple(Line.model_validate(dict(fact)) for fact in facts)
-    outcomes = tuple(
-        Outcome(
+    fates = tuple(
+        Fate(
             Effect(
                 number=each["number"],
                 kind=Kind(each["effect"]),
@@ -65,5 +55,5 @@ async def kept(pool: Pool, issue_id: str) -> Kept | None:
         for each in effects
     )
     is_current = row is not None and row["number"] == lines[-1].number
-    record = Record(lines, tuple(each.effect for each in outcomes), head if is_current else None)
-    return Kept(record, outcomes, tuple(each["recorded_at"] for each in entered))
+    record = Record(lines, tuple(each.effect for each in fates), head if is_current else None)
+    return Kept(record, fates, tuple(each["recorded_at"] for each in entered))
