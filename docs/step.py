@@ -14,7 +14,8 @@ from docs.papers import FOUND, IMAGES, lived
 from domain.issue.message import Kind
 from domain.issue.steps import Fate, Trace, steps
 from domain.model import Label
-from printing.life import Story, life_html
+from printing.life import life_html
+from printing.life_words import Story
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "step"
 SHOWN = 8

@@ -21,7 +21,8 @@ from ops.printed import write_file
 from ops.replay_found import chain
 from ops.step_told import tell, told_as_json
 from ops.step_traces import traces
-from printing.life import Story, entries, life_html
+from printing.life import life_html
+from printing.life_words import Story, entries
 from settings import Settings, read_settings
 from store.lives import Kept, kept
 

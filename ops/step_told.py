@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.desk import out, say
-from printing.life import Entry, Story
+from printing.life_words import Entry, Story
 
 
 def tell(issue_id: str, story: Story, shown: Sequence[Entry]) -> None:
