@@ -80,5 +80,9 @@ FIELDS = {
     "document": "文书摘要",
     "ruler": "裁定者",
     "addressee": "收件",
+    "set_on": "限定日期",
+    "fact": "所涉事实",
+    "filed_at": "移交时刻",
+    "filing": "移交文书摘要",
 }
 """What the fields of facts are called; a field that has no name here is shown by its own."""

@@ -1,8 +1,8 @@
 """一生之词: a life fact by fact in the words that a page and a terminal share."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from domain.issue import wording
@@ -137,7 +137,7 @@ def _carried(story: Story, step: Step, trace: Trace | None) -> str:
 
 
 def _details(step: Step) -> Iterator[tuple[str, str]]:
-    body = step.fact.model_dump(mode="json", exclude_defaults=True, exclude=_BESIDE)
+    body = step.fact.model_dump(exclude_defaults=True, exclude=_BESIDE)
     for name, value in body.items():
         yield f"{FIELDS.get(name, '')} {name}".strip(), _value(name, value)
 
@@ -148,12 +148,14 @@ def _value(name: str, value: Any) -> str:
             return f"{edition} ({digest})"
         case "calendar", {"name": called, "version": version}:
             return f"{called} {version}"
-        case _, [*many]:
-            return "、".join(_value("", each) for each in many)
-        case _, str():
-            return str(value)
+        case _, list() | tuple():
+            return "、".join(_value("", each) for each in value)
+        case _, datetime():
+            return wording.moment(value)
+        case _, StrEnum() | IntEnum():
+            return f"{zh(value)} {value}"
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return str(value)
 
 
 def _states(step: Step) -> Iterator[Turn]:

@@ -1,6 +1,6 @@
 """逐步: a life told fact by fact: how the issue stood around each, and what it did to the clocks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -96,29 +96,37 @@ def _mark(before: Issue | None, fact: Event, last: Step | None) -> Mark | None:
 
 
 def _changes(before: Issue | None, after: Issue) -> Iterator[Change]:
-    known = {(run.clock, run.number): run for run in _begun(before)}
-    stood = {(run.clock, run.number) for run in before.still} if before else set()
-    stands = {(run.clock, run.number) for run in after.still}
-    for run in _begun(after):
-        key = (run.clock, run.number)
-        was = known.get(key)
-        if was is None:
+    known, now = _by_start(_begun(before)), _by_start(_begun(after))
+    for key, run in now.items():
+        if was := known.get(key):
+            stood = before is not None and was in before.still
+            happened = _happened(was, run, stood=stood, stands=run in after.still)
+            yield from (Change(each, run.clock, was, run) for each in happened)
+        else:
             yield Change("started", run.clock, None, run)
-            continue
-        if key in stands - stood:
-            yield Change("stopped", run.clock, was, run)
-        if key in stood - stands:
-            yield Change("resumed", run.clock, was, run)
-        if run.limit_at != was.limit_at or len(run.moves) > len(was.moves):
-            yield Change("moved", run.clock, was, run)
-        if len(run.passed) > len(was.passed):
-            yield Change("passed", run.clock, was, run)
-        if len(run.withdrawn) > len(was.withdrawn) or len(run.undone) > len(was.undone):
-            yield Change("withdrawn", run.clock, was, run)
-    ended = {(run.clock, run.number) for run in before.ended} if before else set()
-    for run in after.ended:
-        if (run.clock, run.number) not in ended:
-            yield Change("ended", run.clock, known.get((run.clock, run.number)), run)
+    accounts = _by_start(after.ended)
+    for key, was in known.items():
+        if key not in now:
+            # Before the fair clocks, what a rejection began anew left no account of what rested.
+            yield Change("ended", was.clock, was, accounts.get(key, was))
+
+
+def _happened(was: Run, run: Run, *, stood: bool, stands: bool) -> Iterator[Happened]:
+    if stands and not stood:
+        yield "stopped"
+    if stood and not stands:
+        yield "resumed"
+    if run.limit_at != was.limit_at or len(run.moves) > len(was.moves):
+        yield "moved"
+    if len(run.passed) > len(was.passed):
+        yield "passed"
+    if len(run.withdrawn) > len(was.withdrawn) or len(run.undone) > len(was.undone):
+        yield "withdrawn"
+
+
+def _by_start(runs: Iterable[Run]) -> dict[tuple[Clock, int], Run]:
+    """A clock is told from an earlier one of its kind by the fact that started it."""
+    return {(run.clock, run.number): run for run in runs}
 
 
 def _begun(issue: Issue | None) -> tuple[Run, ...]:
