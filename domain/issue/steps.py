@@ -69,7 +69,6 @@ class Trace(NamedTuple):
 def steps(facts: Sequence[Event]) -> Iterator[Step]:
     """Yield every fact of a journal with the issue before and after it; the first must be Opened."""
     before: Issue | None = None
-    last: Step | None = None
     for number, fact in enumerate(facts, 1):
         if before is None:
             if not isinstance(fact, Opened):
@@ -77,22 +76,17 @@ def steps(facts: Sequence[Event]) -> Iterator[Step]:
             after = born(fact)
         else:
             after = evolve(before, fact)
-        mark = _mark(before, fact, last)
-        last = Step(
-            number, fact, mark, before, after, tuple(_changes(before, after)), effects_of(after, fact)
-        )
-        yield last
+        mark = _mark(before, fact)
+        yield Step(number, fact, mark, before, after, tuple(_changes(before, after)), effects_of(after, fact))
         before = after
 
 
-def _mark(before: Issue | None, fact: Event, last: Step | None) -> Mark | None:
-    """The mark that had come; what else it brings follows at the same moment."""
+def _mark(before: Issue | None, fact: Event) -> Mark | None:
+    """The mark that had come: it is due until the last of the facts that it brings."""
     if before is None or fact.command is not None:
         return None
     due = next_mark(before)
-    if due and due.at == fact.said_at:
-        return due
-    return last.mark if last and last.fact.said_at == fact.said_at else None
+    return due if due and due.at == fact.said_at else None
 
 
 def _changes(before: Issue | None, after: Issue) -> Iterator[Change]:

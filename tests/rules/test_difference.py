@@ -200,6 +200,19 @@ def test_every_field_of_the_row_is_compared() -> None:
     assert named(found) == [("row", 3, "level"), ("row", 3, "next_mark_at"), ("row", 3, "unit")]
 
 
+@pytest.mark.parametrize("size", [1, 2, 200])
+def test_what_follows_from_a_difference_is_none_of_its_own(size: int) -> None:
+    life = lived()
+    bent = record_of(life)._replace(lines=forged(life, 2, lambda body: body.update(photos=9)).lines)
+    twice = [*posted(letters(life, size), 1), *posted(letters(life, size), 2)]
+
+    assert named(differences(bent, twice)) == [("fact", 2, "photos")]
+
+
+def test_true_is_not_one() -> None:
+    assert list(fields({"a": [True]}, {"a": [1]})) == [("a[0]", True, 1)]
+
+
 @given(JSON)
 def test_a_value_does_not_differ_from_itself(value: Any) -> None:
     assert list(fields(value, value)) == []

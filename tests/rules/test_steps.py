@@ -67,6 +67,8 @@ def test_what_a_suspension_does_is_told() -> None:
         ("ended", Clock.REVIEW),
         ("ended", Clock.SUSPENSION),
     }
+    ends = [each.after.ended_at for each in resumed.changes if each.happened == "ended"]
+    assert ends == [resumed.fact.said_at] * 2
     (moved,) = [each for each in resumed.changes if each.happened == "moved"]
     assert moved.before is not None
     assert moved.before.limit_at < moved.after.limit_at
