@@ -56,9 +56,7 @@ def _effects(entry: Entry) -> Table:
     rows = _grid()
     for effect in entry.effects:
         style = "red" if effect.is_amiss else ""
-        rows.add_row(
-            f"告知 {effect.kind}", Text(f"{effect.addressee} [{effect.fate}] {effect.text}", style=style)
-        )
+        rows.add_row(effect.kind, Text(f"{effect.addressee} [{effect.fate}] {effect.text}", style=style))
     return rows
 
 
