@@ -19,15 +19,17 @@ from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
+from ops.replay import replay
 from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
+from ops.step import step
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(drafts, sign, paper, inbox, alarms, burden, measures, observe, canary),
-    *(explain, verify, retell, rules, execution, classify, locate, register),
+    *(replay, step, verify, retell, canary, explain, alarms, drafts, sign, paper, inbox, burden),
+    *(measures, observe, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

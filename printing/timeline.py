@@ -1,6 +1,6 @@
 """时限图: the clocks of an issue side by side as SVG: solid while they ran, hatched while they stood."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from html import escape
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from domain.workdays import CHINA
 WIDTH, NAMES, FOOT = 720.0, 66.0, 44.0
 """Width, room for the names, and for the axis and what the signs mean; the picture is scaled to its page."""
 
-RAN, LATE, STILL, INK = "#2f6f8f", "#c8102e", "#8a8a8a", "#222222"
+RAN, LATE, STILL, INK, HERE = "#2f6f8f", "#c8102e", "#8a8a8a", "#222222", "#e08a00"
 _LEAST = 1.5
 _FONT = "'Noto Sans CJK SC', 'SimHei', sans-serif"
 _STEPS = (
@@ -48,8 +48,11 @@ class Band(NamedTuple):
         return self.middle - self.thick / 2
 
 
-def timeline(account: Account, first: int = 1) -> str:
-    """Return the picture of an account, its clocks numbered from `first`; nothing in it but what it says."""
+def timeline(account: Account, first: int = 1, moments: Sequence[datetime] = ()) -> str:
+    """Return the picture of an account, its clocks numbered from `first`; nothing in it but what it says.
+
+    Through each of the `moments` goes a line of the class `moment`, for a page that shows one of them.
+    """
     scale, row = scale_of(account), _row_height(len(account.clocks))
     height = len(account.clocks) * row
     rows = (
@@ -58,7 +61,8 @@ def timeline(account: Account, first: int = 1) -> str:
         for line in _row(scale, first + place, clock, Band((place + 0.5) * row, min(11.0, row * 0.55)))
     )
     now = _now(scale, account.as_of, height)
-    parts = "\n".join([*_axis(scale, height, account.as_of), *rows, *now, *_legend(height + 38)])
+    lines = (_moment(scale, at, height) for at in moments)
+    parts = "\n".join([*_axis(scale, height, account.as_of), *rows, *now, *lines, *_legend(height + 38)])
     size = f'viewBox="0 0 {WIDTH:g} {height + FOOT:g}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{_FONT}">\n{_HATCH}{parts}\n</svg>'
 
@@ -106,6 +110,13 @@ def _now(scale: Scale, as_of: datetime, height: float) -> Iterator[str]:
     x = scale.x(as_of)
     yield f'<path d="M{x:.1f},0 V{height + 14:g}" stroke="{INK}" stroke-width="0.8" stroke-dasharray="3 2"/>'
     yield _text(min(x, WIDTH - 12), height + 22, "截至", 7.5, anchor="middle")
+
+
+def _moment(scale: Scale, at: datetime, height: float) -> str:
+    x = scale.x(at)
+    line = f'<path d="M{x:.1f},0 V{height + 4:g}" stroke="{HERE}" stroke-width="1.4"/>'
+    head = f'<path d="M{x - 4:.1f},{height + 11:g} h8 l-4,-7 z" fill="{HERE}"/>'
+    return f'<g class="moment">{line}{head}</g>'
 
 
 def _legend(y: float) -> Iterator[str]:

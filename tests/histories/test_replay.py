@@ -19,7 +19,22 @@ def test_every_scenario_has_its_golden() -> None:
 
 @pytest.mark.parametrize("name", golden.NAMES)
 async def test_the_recorded_life_is_lived_again(name: str) -> None:
-    await golden.check(name)
+    verdict = await golden.verdict(name)
+
+    assert (verdict.standing, verdict.differences, verdict.broken) == ("same", (), ())
+    assert verdict.facts == len(golden.read(name)["journal"])
+
+
+@pytest.mark.parametrize("name", golden.NAMES)
+def test_the_recorded_documents_are_those_of_the_recorded_effects(name: str) -> None:
+    recorded = golden.read(name)
+    papers = {
+        (effect["number"], effect["kind"], effect["issuer"], effect["text"])
+        for effect in recorded["effects"]
+        if effect["kind"] in ("order", "bulletin")
+    }
+
+    assert sorted(papers) == [tuple(document) for document in recorded["documents"]]
 
 
 @pytest.mark.parametrize("name", golden.NAMES)
