@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.approve import approve
 from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.execution import execution
@@ -18,6 +19,7 @@ from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
+from ops.repair import repair, repairs
 from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
@@ -27,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
     *(explain, verify, retell, rules, execution, classify, locate, register),
+    *(repair, repairs, approve),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

@@ -1,8 +1,8 @@
 """修复所见: what Temporal holds of an issue: its runs, the words it accepted, and the tasks that decided."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
@@ -11,11 +11,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.issue.commands import COMMANDS, Command
 from domain.issue.fact_base import Event
+from workflows.issue import Beginning
 from workflows.names import issue_workflow_id, update_name
 
 COMMAND_OF: Mapping[str, type[Command]] = {update_name(kind): kind for kind in COMMANDS}
-
-_Kind: TypeAlias = "EventType.ValueType"
 
 _STARTED = EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
 _COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
@@ -38,6 +37,7 @@ class Run(NamedTuple):
     id: str
     is_open: bool
     began_at: datetime
+    begins_after: int
     events: tuple[HistoryEvent, ...]
     words: tuple[Said, ...]
 
@@ -93,9 +93,7 @@ class Traced(NamedTuple):
     @property
     def accepted(self) -> dict[str, Said]:
         """Every word that any of the runs accepted, in order; a word that came again keeps its first place."""
-        return {word.id: word for run in reversed(self.runs) for word in reversed(run.words)} and {
-            word.id: word for run in self.runs for word in run.words
-        }
+        return {word.id: word for run in self.runs for word in run.words}
 
 
 async def trace(client: Client, issue_id: str) -> Traced:
@@ -112,7 +110,9 @@ async def trace(client: Client, issue_id: str) -> Traced:
         if run := await _fetch(client, workflow, run_id, is_open=bool(latest) and latest == (run_id, True)):
             runs[run_id] = run
             wanted.append(run.before)
-    ordered = sorted(runs.values(), key=lambda run: (latest is not None and run.id == latest[0], run.began_at))
+    ordered = sorted(
+        runs.values(), key=lambda run: (latest is not None and run.id == latest[0], run.began_at)
+    )
     return Traced(tuple(ordered))
 
 
@@ -135,7 +135,18 @@ async def _fetch(client: Client, workflow: str, run_id: str, *, is_open: bool) -
             return None  # its retention is over
         raise
     events = tuple(history.events)
-    return Run(run_id, is_open, _moment(events[0]), events, await _words(client, events))
+    begun = await _begins_after(client, events[0])
+    return Run(run_id, is_open, _moment(events[0]), begun, events, await _words(client, events))
+
+
+async def _begins_after(client: Client, started: HistoryEvent) -> int:
+    """Return how many facts a run was begun with; a beginning that cannot be read tells none."""
+    given = started.workflow_execution_started_event_attributes.input.payloads
+    try:
+        (beginning,) = await client.data_converter.decode(list(given), [Beginning])
+    except Exception:  # noqa: BLE001 - whatever the reason is, the journal is the truth
+        return 0
+    return beginning.issue.number if beginning.issue else 0
 
 
 async def _words(client: Client, events: Sequence[HistoryEvent]) -> tuple[Said, ...]:
@@ -151,10 +162,10 @@ async def _words(client: Client, events: Sequence[HistoryEvent]) -> tuple[Said, 
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
             accepted = event.workflow_execution_update_accepted_event_attributes
             own = accepted.accepted_request
-            request = own if own.meta.update_id else admitted.get(accepted.accepted_request_sequencing_event_id)
-            if request is not None:
-                found[request.meta.update_id] = (event.event_id, request)
-                sayings[event.event_id] = request.meta.update_id
+            # One that a reset let in again stands in full where it was let in.
+            asked = admitted.get(accepted.accepted_request_sequencing_event_id, own)
+            found[asked.meta.update_id] = (event.event_id, asked)
+            sayings[event.event_id] = asked.meta.update_id
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
             completed = event.workflow_execution_update_completed_event_attributes
             if completed.outcome.HasField("failure"):
@@ -192,9 +203,16 @@ def task_of(run: Run, facts: Sequence[Event], number: int) -> HistoryEvent | Non
     return due[0] if due else before[-1]
 
 
-def heard_before(run: Run, event: int) -> frozenset[str]:
-    """Return the ids of the words that were accepted before an event."""
-    return frozenset(word.id for word in run.words if word.event < event)
+def heard_before(run: Run, facts: Sequence[Event], event: int) -> frozenset[str]:
+    """Return the ids of the words that were heard before an event of a run, by it or before it began."""
+    earlier = {fact.command for fact in facts[: run.begins_after] if fact.command}
+    return frozenset({*earlier, *(word.id for word in run.words if word.event < event)})
+
+
+def last_look(run: Run, event: int) -> datetime:
+    """Return the moment up to which time was let pass before an event of a run."""
+    before = [task for task in run.tasks if task.event_id < event]
+    return run.looked_at(before[-1]) if before else run.began_at
 
 
 def _is_a_reset(event: HistoryEvent) -> bool:
@@ -202,6 +220,4 @@ def _is_a_reset(event: HistoryEvent) -> bool:
 
 
 def _moment(event: HistoryEvent) -> datetime:
-    from datetime import UTC
-
     return event.event_time.ToDatetime(tzinfo=UTC)

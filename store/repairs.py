@@ -17,7 +17,6 @@ from store.queries import read_queries
 SQL = read_queries("repairs")
 
 Step = Literal["begun", "done", "skipped", "failed"]
-FINISHED = ("done", "skipped")
 
 
 class Asked(NamedTuple):
@@ -38,6 +37,12 @@ class Filed(NamedTuple):
     asked: Asked
     asked_at: datetime
     approved_by: str | None = None
+
+    def as_json(self, steps: "Sequence[Reached]") -> dict[str, Any]:
+        """Return it for a script, with how far it has come with each issue."""
+        told = {**self._asdict(), **self.asked._asdict()}
+        del told["asked"]
+        return {**told, "steps": [each._asdict() for each in steps]}
 
 
 class Reached(NamedTuple):
@@ -99,29 +104,28 @@ async def approve(pool: Pool, repair: int, by: str) -> str:
     """Approve a repair and return who has approved it: whoever came first. Raises Away."""
     async with connected(pool) as connection:
         await connection.execute(SQL["approve"], repair, by)
-        return str((await connection.fetchrow(SQL["find"], repair) or {})["approved_by"])
+        return str(_filed(await connection.fetchrow(SQL["find"], repair)).approved_by)
 
 
 async def take_step(
     pool: Pool, repair: int, issue_id: str, step: Step, by: str, outcome: Mapping[str, Any] | None = None
 ) -> None:
     """Write down how far a repair has come. Raises Away."""
+    told = json.dumps(outcome or {}, ensure_ascii=False, default=str)
     async with connected(pool) as connection:
-        await connection.execute(
-            SQL["step"], repair, issue_id, step, by, json.dumps(outcome or {}, ensure_ascii=False, default=str)
-        )
+        await connection.execute(SQL["step"], repair, issue_id, step, by, told)
 
 
 async def reached(pool: Pool, repair: int) -> list[Reached]:
     """Return how far a repair has come with each issue that it has touched. Raises Away."""
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["steps"], repair)
-    return [Reached(*tuple(row)[:4], json.loads(row["outcome"])) for row in rows]
+    return [_reached(row) for row in rows]
 
 
 @asynccontextmanager
 async def alone(pool: Pool, issue_id: str) -> AsyncIterator[bool]:
-    """Tell whether nobody else repairs this issue, and keep it so; a killed operator's claim dies with him."""
+    """Tell whether nobody else repairs this issue, and keep it so; the claim dies with who made it."""
     async with connected(pool) as connection:
         is_alone = await connection.fetchval(SQL["try_alone"], issue_id)
         try:
@@ -139,7 +143,7 @@ async def acts_of(pool: Pool, issue_id: str) -> list[Act]:
 
 
 async def redeliver(pool: Pool, acts: Sequence[Act]) -> list[Act]:
-    """Put acts back into the queue, due now, and wake the couriers; return those that could be. Raises Away."""
+    """Put acts back into the queue, due now, and wake the couriers; return those that could be."""
     async with connected(pool) as connection:
         changed = [
             act for act in acts if (await connection.execute(SQL["redeliver"], *act.key)) != "UPDATE 0"
@@ -156,6 +160,10 @@ async def skip(pool: Pool, acts: Sequence[Act], reason: str) -> list[Act]:
         ]
         await connection.execute(bell.SQL["ring"])
     return changed
+
+
+def _reached(row: asyncpg.Record) -> Reached:
+    return Reached(row["issue_id"], row["step"], row["by"], row["at"], json.loads(row["outcome"]))
 
 
 def _filed(row: asyncpg.Record | None) -> Filed:

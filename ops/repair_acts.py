@@ -1,0 +1,304 @@
+"""修复: carries out what was previewed; whatever dies half way is run again, and nothing is done twice."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflowExecutionRequest
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain import posts
+from domain.issue.commands import Command, RecordRepair
+from domain.issue.events import Repaired
+from domain.issue.fact_base import Event
+from domain.issue.state import Issue
+from domain.issue.views import attributes
+from domain.issue.wording import subject
+from domain.model import Label
+from ops.repair_plan import Plan, World
+from ops.repairing import agrees
+from ops.saying import Answer, say_once
+from store import journal, repairs
+from store.afterwards import append_after_the_end
+from store.repairs import Filed
+from workflows.issue import Beginning, IssueWorkflow
+from workflows.names import BY_NAME, TASK_TIMEOUT, issue_workflow_id
+
+PATIENCE = 30.0
+"""Seconds that an issue has to live again."""
+LOOK_AGAIN = 0.05
+
+NOT_YET = Label(
+    "尚未恢复:流程没有应答,或与日志不一致", "it does not live yet: it does not answer, or differs"
+)
+FAILS_STILL = Label("重试后仍失败", "it was tried again and fails still")
+
+
+class Outcome(NamedTuple):
+    """结果: whether it lives again, what was said again, what was lost, and where it is on record."""
+
+    is_mended: bool
+    why: Label | None = None
+    answers: tuple[tuple[str, Answer], ...] = ()
+    acts: tuple[str, ...] = ()
+    fact: int | None = None
+
+    @property
+    def lost(self) -> list[tuple[str, Answer]]:
+        """The words that are no facts afterwards, each with the reason."""
+        return [(word, answer) for word, answer in self.answers if answer.result != "said"]
+
+
+async def carry_out(world: World, plan: Plan, filed: Filed, by: str) -> Outcome:
+    """Repair one issue as it was previewed, wait until it lives again, and put the repair on record.
+
+    `by` is who carries it out. A plan that finds nothing stuck only finishes what was begun before. Raises
+    Away, RPCError; then the same may be run again.
+    """
+    await repairs.take_step(world.pool, filed.id, plan.issue_id, "begun", by)
+    outcome = await _MENDS[plan.wanted.what](world, plan, filed)
+    if outcome.is_mended:
+        outcome = await _put_on_record(world, plan, filed, outcome)
+    await repairs.take_step(
+        *(world.pool, filed.id, plan.issue_id),
+        "done" if outcome.is_mended else "failed",
+        by,
+        as_json(outcome),
+    )
+    return outcome
+
+
+async def _reset(world: World, plan: Plan, filed: Filed) -> Outcome:
+    if plan.standing == "stuck" and plan.event is not None:
+        await world.client.workflow_service.reset_workflow_execution(
+            ResetWorkflowExecutionRequest(
+                namespace=world.client.namespace,
+                workflow_execution=_execution(plan),
+                reason=f"ops repair {filed.asked.what} {filed.id}, {filed.asked.ticket}",
+                workflow_task_finish_event_id=plan.event,
+                # The server knows a reset that it has done already by this.
+                request_id=f"repair/{filed.id}/{plan.issue_id}",
+            )
+        )
+    return await _lives_again(world, plan, lambda word: f"{word.id}/repair-{filed.id}")
+
+
+async def _settle(world: World, plan: Plan, filed: Filed) -> Outcome:
+    if plan.standing == "stuck":
+        await _end(world, plan, filed)
+        await _open_successor(world, await journal.retell_issue(world.pool, plan.issue_id))
+    return await _lives_again(world, plan, lambda word: word.id)
+
+
+async def _end(world: World, plan: Plan, filed: Filed) -> None:
+    """Terminate the run that was previewed, and no other: somebody may have opened its successor since."""
+    if not (plan.run and plan.run_is_open):
+        return
+    handle = world.client.get_workflow_handle(issue_workflow_id(plan.issue_id), run_id=plan.run)
+    try:
+        await handle.terminate(reason=f"ops repair settle {filed.id}, {filed.asked.ticket}")
+    except RPCError as trouble:
+        if trouble.status is not RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+            raise
+
+
+async def _open_successor(world: World, issue: Issue) -> None:
+    """承继: start with the same id from what the journal tells; whoever came first has opened it."""
+    shown = [
+        SearchAttributePair(BY_NAME[name], value)
+        for name, value in attributes(issue).items()
+        if value is not None
+    ]
+    try:
+        await world.client.start_workflow(
+            IssueWorkflow.run,
+            Beginning(issue=issue),
+            id=issue_workflow_id(issue.issue_id),
+            task_queue=world.settings.task_queue,
+            task_timeout=TASK_TIMEOUT,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            search_attributes=TypedSearchAttributes(shown),
+            static_summary=subject(issue),
+        )
+    except WorkflowAlreadyStartedError:
+        return
+
+
+async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], str]) -> Outcome:
+    """Wait until the issue agrees with its journal; then say what it lacks, and name what it refuses."""
+    if not await _agrees_in_the_end(world, plan.issue_id):
+        return Outcome(is_mended=False, why=NOT_YET)
+    answers: list[tuple[str, Answer]] = []
+    for word in await _lacking(world, plan):
+        answers.append((named(word), await say_once(world.client, plan.issue_id, word, update_id(word))))
+    for unread in plan.unread:
+        why = Label("原话无法读出", "the word cannot be read")
+        answers.append((f"{unread.name} {unread.id}", Answer(plan.issue_id, "refused", why)))
+    is_reached = all(answer.result != "not_reached" for _, answer in answers)
+    agrees_now = is_reached and await _agrees_in_the_end(world, plan.issue_id)
+    return Outcome(agrees_now, None if agrees_now else NOT_YET, tuple(answers))
+
+
+async def _lacking(world: World, plan: Plan) -> Sequence[Command]:
+    told = await _heard(world, plan.issue_id)
+    return [word for word in plan.words if word.id not in told]
+
+
+async def _heard(world: World, issue_id: str) -> frozenset[str]:
+    lines = await journal.facts(world.pool, issue_id)
+    return frozenset(command for line in lines if (command := journal.command_of(line)))
+
+
+async def _agrees_in_the_end(world: World, issue_id: str) -> bool:
+    """Tell whether an issue comes to agree with its journal, or is over in it."""
+
+    async def does() -> bool:
+        if not await journal.has_begun(world.pool, issue_id):
+            return False
+        issue = await journal.retell_issue(world.pool, issue_id)
+        handle = world.client.get_workflow_handle(issue_workflow_id(issue_id))
+        described = (await handle.describe()).raw_description
+        at_work = described.HasField("pending_workflow_task")
+        return not at_work and (issue.is_over or await agrees(world, issue))
+
+    return await _in_time(does, PATIENCE)
+
+
+async def _in_time(true: Callable[[], Awaitable[bool]], within: float) -> bool:
+    try:
+        async with asyncio.timeout(within):
+            while not await true():  # noqa: ASYNC110 - the server sets no event of this loop
+                await asyncio.sleep(LOOK_AGAIN)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _retry(world: World, plan: Plan, _: Filed) -> Outcome:
+    """Try the pending activities now; the server forgets how long it meant to wait."""
+    for each in plan.pending:
+        try:
+            await world.client.workflow_service.reset_activity(
+                ResetActivityRequest(
+                    namespace=world.client.namespace,
+                    execution=_execution(plan),
+                    id=each.id,
+                    reset_heartbeat=True,
+                )
+            )
+        except RPCError as trouble:
+            if trouble.status is not RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+                raise
+    handle = world.client.get_workflow_handle(issue_workflow_id(plan.issue_id))
+    ids = {each.id for each in plan.pending}
+
+    async def is_through() -> bool:
+        described = (await handle.describe()).raw_description
+        return not ids & {each.activity_id for each in described.pending_activities}
+
+    if await _in_time(is_through, PATIENCE / 3):
+        return Outcome(is_mended=True, acts=tuple(f"{each.kind} {each.id}" for each in plan.pending))
+    return Outcome(is_mended=False, why=FAILS_STILL)
+
+
+async def _redeliver(world: World, plan: Plan, _: Filed) -> Outcome:
+    changed = await repairs.redeliver(world.pool, plan.acts)
+    return Outcome(is_mended=True, acts=tuple(act.name for act in changed))
+
+
+async def _skip(world: World, plan: Plan, filed: Filed) -> Outcome:
+    changed = await repairs.skip(world.pool, plan.acts, f"skipped: {filed.asked.ticket}")
+    return Outcome(is_mended=True, acts=tuple(act.name for act in changed))
+
+
+async def _put_on_record(world: World, plan: Plan, filed: Filed, outcome: Outcome) -> Outcome:
+    """Say the repair to the issue; after its end, when no workflow hears, it goes into the journal behind it."""
+    issue = await journal.retell_issue(world.pool, plan.issue_id)
+    word = record_of(issue, filed, about=(*_aim(filed.asked.options), *outcome.acts))
+    answer = await say_once(world.client, plan.issue_id, word)
+    issue = await journal.retell_issue(world.pool, plan.issue_id)
+    if answer.result != "said" and issue.is_over:
+        await append_after_the_end(world.pool, plan.issue_id, lambda over: _after_the_end(over, word))
+    elif answer.result != "said":
+        return outcome._replace(is_mended=False, why=answer.reason)
+    await _in_time(lambda: _is_told(world, plan.issue_id, word.id), PATIENCE)
+    return outcome._replace(fact=await _number_of(world, plan.issue_id, word.id))
+
+
+def record_of(issue: Issue, filed: Filed, about: tuple[str, ...]) -> RecordRepair:
+    """Return the word that puts a repair on record; its id is the repair's, so it is one fact."""
+    return RecordRepair(
+        id=f"repair:{filed.id}",
+        by=posts.roster(issue.division),
+        said_at=datetime.now(UTC),
+        what=filed.asked.what,
+        reason=filed.asked.reason,
+        ticket=filed.asked.ticket,
+        operator=filed.asked.asked_by,
+        approved_by=filed.approved_by,
+        about=about,
+    )
+
+
+def _after_the_end(issue: Issue, word: RecordRepair) -> list[Event]:
+    if word.id in issue.heard:
+        return []
+    told = {
+        name: getattr(word, name) for name in ("what", "reason", "ticket", "operator", "approved_by", "about")
+    }
+    at = max(word.said_at, issue.at)
+    return [Repaired(at=at, said_at=word.said_at, rule="R-REPAIR", by=word.by, command=word.id, **told)]
+
+
+async def _is_told(world: World, issue_id: str, command_id: str) -> bool:
+    return command_id in await _heard(world, issue_id)
+
+
+async def _number_of(world: World, issue_id: str, command_id: str) -> int | None:
+    lines = await journal.facts(world.pool, issue_id)
+    return next((line.number for line in lines if journal.command_of(line) == command_id), None)
+
+
+def _aim(options: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(f"{name}={value}" for name, value in sorted(options.items()) if value is not None)
+
+
+def _execution(plan: Plan) -> WorkflowExecution:
+    return WorkflowExecution(workflow_id=issue_workflow_id(plan.issue_id), run_id=plan.run or "")
+
+
+def named(word: Command) -> str:
+    """Return how a word is named to an operator: what it says, and by which id."""
+    return f"{type(word).__name__} {word.id}"
+
+
+def as_json(outcome: Outcome) -> dict[str, object]:
+    """Return an outcome for a script, and for the record."""
+    return {
+        "is_mended": outcome.is_mended,
+        "why": outcome.why._asdict() if outcome.why else None,
+        "said_again": [word for word, answer in outcome.answers if answer.result == "said"],
+        "lost": [{"word": word, "why": answer.reason} for word, answer in outcome.lost],
+        "acts": outcome.acts,
+        "fact": outcome.fact,
+    }
+
+
+_MENDS: Mapping[str, Callable[[World, Plan, Filed], Awaitable[Outcome]]] = {
+    "wake": _reset,
+    "reset": _reset,
+    "retry": _retry,
+    "redeliver": _redeliver,
+    "skip": _skip,
+    "settle": _settle,
+}
