@@ -21,7 +21,7 @@ Apply = Annotated[
 ]
 
 
-def repair(
+def repair(  # noqa: PLR0913 - an operator's options, each by its name
     what: Annotated[
         Repair,
         typer.Argument(
@@ -88,7 +88,7 @@ def code_named(code: str, option: str) -> str:
 
 
 def repairs(*, as_json: Json = False) -> None:
-    """列出修复及其进度。 List repairs, newest first, and how far each came; one that died half way is begun."""
+    """列出修复及其进度。 List repairs, newest first; one that died half way stands as begun."""
     known = ask(ledger.latest)
     if as_json:
         print_json([filed.as_json(steps) for filed, steps in known])

@@ -138,9 +138,10 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
     """Wait until the issue agrees with its journal; then say what it lacks, and name what it refuses."""
     if not await _agrees_in_the_end(world, plan.issue_id):
         return Outcome(is_mended=False, why=NOT_YET)
-    answers: list[tuple[str, Answer]] = []
-    for word in await _lacking(world, plan):
-        answers.append((named(word), await say_once(world.client, plan.issue_id, word, update_id(word))))
+    lacking = await _lacking(world, plan)
+    answers = [
+        (named(word), await say_once(world.client, plan.issue_id, word, update_id(word))) for word in lacking
+    ]
     for unread in plan.unread:
         why = Label("原话无法读出", "the word cannot be read")
         answers.append((f"{unread.name} {unread.id}", Answer(plan.issue_id, "refused", why)))
@@ -222,7 +223,7 @@ async def _skip(world: World, plan: Plan, filed: Filed) -> Outcome:
 
 
 async def _put_on_record(world: World, plan: Plan, filed: Filed, outcome: Outcome) -> Outcome:
-    """Say the repair to the issue; after its end, when no workflow hears, it goes into the journal behind it."""
+    """Say the repair to the issue; after its end no workflow hears, and it goes behind the end."""
     issue = await journal.retell_issue(world.pool, plan.issue_id)
     word = record_of(issue, filed, about=(*_aim(filed.asked.options), *outcome.acts))
     answer = await say_once(world.client, plan.issue_id, word)

@@ -32,7 +32,7 @@ def _waits(act: Act, wanted: Wanted) -> bool:
 
 
 async def about_a_beginning(world: World, issue_id: str, wanted: Wanted) -> Plan:
-    """An issue whose first letter has not come can be woken, and its letter sent; the journal knows nothing."""
+    """An issue whose first letter has not come can be woken, and its letter be sent."""
     if wanted.what == "retry":
         return await about_activities(world, issue_id, wanted)
     traced = await trace(world.client, issue_id) if wanted.what == "wake" else None

@@ -57,7 +57,7 @@ class Round(NamedTuple):
 def repair_all(
     wanted: Wanted, issues: tuple[str, ...], query: str | None, signed: Signed | None, *, as_json: bool
 ) -> None:
-    """Preview, and where it is signed, repair one issue or file a request for several; then end the command."""
+    """Preview; where it is signed, repair one issue or ask for several; then end the command."""
 
     async def work(world: World) -> Round:
         named = await _named(world, issues, query)
@@ -73,7 +73,7 @@ def repair_all(
 
 
 def approve_all(repair: int, by: str, *, apply: bool, as_json: bool) -> None:
-    """Preview a request once more; where it is applied, approve it and repair what is still stuck that way."""
+    """Preview a request once more; where it is applied, repair what is still stuck that way."""
 
     async def work(world: World) -> Round:
         filed = await repairs.find(world.pool, repair)
@@ -195,8 +195,6 @@ def _tell(result: Round, *, is_applied: bool) -> None:
         say("没有符合条件的问题。 No issue matches.")
     elif result.request:
         number = result.request.id
-        say(
-            f"多件修复须另一人批准 several need another person: python -m ops approve {number} --by CODE --apply"
-        )
+        say(f"多件须另一人批准 another person must approve: python -m ops approve {number} --by CODE --apply")
     elif not is_applied:
         say("以上未办理;核对后加 --apply 正式修复。 Nothing was done; look, then add --apply.")

@@ -92,7 +92,7 @@ class Traced(NamedTuple):
 
     @property
     def accepted(self) -> dict[str, Said]:
-        """Every word that any of the runs accepted, in order; a word that came again keeps its first place."""
+        """Every word that any of the runs accepted, each where it was accepted first."""
         return {word.id: word for run in self.runs for word in run.words}
 
 
@@ -150,7 +150,7 @@ async def _begins_after(client: Client, started: HistoryEvent) -> int:
 
 
 async def _words(client: Client, events: Sequence[HistoryEvent]) -> tuple[Said, ...]:
-    """Read the words that were accepted; one that was let in again by a reset and not yet heard is one too."""
+    """Read the accepted words, also those that a reset let in again and that were not heard since."""
     found: dict[str, tuple[int, Any]] = {}
     admitted: dict[int, Any] = {}
     sayings: dict[int, str] = {}

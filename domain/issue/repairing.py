@@ -1,4 +1,4 @@
-"""预演修复: what would be decided again, said again and told again if a life went on from an earlier point."""
+"""预演修复: what would be decided, said and told again if a life went on from an earlier point."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
