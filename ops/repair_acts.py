@@ -25,7 +25,7 @@ from domain.issue.views import attributes
 from domain.issue.wording import subject
 from domain.model import Label
 from ops.repair_plan import Plan, World
-from ops.repairing import agrees
+from ops.repairing import agrees, known_to_run
 from ops.saying import Answer, say_once
 from store import journal, repairs
 from store.afterwards import append_after_the_end
@@ -38,7 +38,8 @@ PATIENCE = 30.0
 LOOK_AGAIN = 0.05
 
 NOT_YET = Label(
-    "尚未恢复:流程没有应答,或与日志不一致", "it does not live yet: it does not answer, or differs"
+    "尚未恢复:流程没有应答,或与日志不一致;若仍如此,请用 settle",
+    "it does not answer yet, or differs from its journal: if it goes on so, settle it",
 )
 FAILS_STILL = Label("重试后仍失败", "it was tried again and fails still")
 
@@ -135,8 +136,11 @@ async def _open_successor(world: World, issue: Issue) -> None:
 
 
 async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], str]) -> Outcome:
-    """Wait until the issue agrees with its journal; then say what it lacks, and name what it refuses."""
-    if not await _agrees_in_the_end(world, plan.issue_id):
+    """Wait until the issue lives, say what it lacks, name what it refuses; then it agrees with its journal.
+
+    What a reset let in again and a validator refused is in no history and raises no error: it is asked for.
+    """
+    if not await _in_time(lambda: _lives(world, plan.issue_id), PATIENCE):
         return Outcome(is_mended=False, why=NOT_YET)
     lacking = await _lacking(world, plan)
     answers = [
@@ -151,8 +155,28 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
 
 
 async def _lacking(world: World, plan: Plan) -> Sequence[Command]:
+    """Return the words that are no fact, or that a run which is behind its journal has not heard."""
     told = await _heard(world, plan.issue_id)
-    return [word for word in plan.words if word.id not in told]
+    issue = await journal.retell_issue(world.pool, plan.issue_id)
+    if issue.is_over:
+        return []
+    lives = await known_to_run(world, plan.issue_id)
+    is_behind = lives is not None and lives.number < issue.number
+    heard = lives.heard if lives and is_behind else told
+    return [word for word in plan.words if word.id not in heard]
+
+
+async def _lives(world: World, issue_id: str) -> bool:
+    """Tell whether an issue has a journal, its workflow answers, and no task of it is under way."""
+    if not await journal.has_begun(world.pool, issue_id) or await _is_at_work(world, issue_id):
+        return False
+    issue = await journal.retell_issue(world.pool, issue_id)
+    return issue.is_over or await known_to_run(world, issue_id) is not None
+
+
+async def _is_at_work(world: World, issue_id: str) -> bool:
+    described = await world.client.get_workflow_handle(issue_workflow_id(issue_id)).describe()
+    return described.raw_description.HasField("pending_workflow_task")
 
 
 async def _heard(world: World, issue_id: str) -> frozenset[str]:
@@ -164,12 +188,8 @@ async def _agrees_in_the_end(world: World, issue_id: str) -> bool:
     """Tell whether an issue comes to agree with its journal, or is over in it."""
 
     async def does() -> bool:
-        if not await journal.has_begun(world.pool, issue_id):
-            return False
         issue = await journal.retell_issue(world.pool, issue_id)
-        handle = world.client.get_workflow_handle(issue_workflow_id(issue_id))
-        described = (await handle.describe()).raw_description
-        at_work = described.HasField("pending_workflow_task")
+        at_work = await _is_at_work(world, issue_id)
         return not at_work and (issue.is_over or await agrees(world, issue))
 
     return await _in_time(does, PATIENCE)

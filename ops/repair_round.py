@@ -148,6 +148,8 @@ def run(work: Callable[[World], Awaitable[Round]]) -> Round:
     """Do something to the world; ends the command with CANNOT when a server does not answer."""
     try:
         return asyncio.run(_run(work))
+    except typer.Exit:
+        raise  # it is a RuntimeError as well
     except Away as away:
         refuse(f"数据库没有应答,请稍后再运行一次。 Postgres does not answer: run it again.\n{away}", CANNOT)
     except (RPCError, RuntimeError, OSError) as trouble:

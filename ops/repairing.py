@@ -169,12 +169,18 @@ async def _settle(world: World, known: _Known, wanted: Wanted, now: datetime) ->
 
 async def agrees(world: World, issue: Issue) -> bool:
     """Tell whether a running workflow knows the issue just as its journal tells it."""
-    handle = world.client.get_workflow_handle(issue_workflow_id(issue.issue_id))
+    lives = await known_to_run(world, issue.issue_id)
+    return lives is not None and lives.tail == issue.tail
+
+
+async def known_to_run(world: World, issue_id: str) -> Issue | None:
+    """Return the issue as its latest run knows it, or nothing when that does not answer."""
+    handle = world.client.get_workflow_handle(issue_workflow_id(issue_id))
     try:
         lives: Issue = await handle.query("issue", result_type=Issue, rpc_timeout=_ASK_FOR)
     except (RPCError, TemporalError):
-        return False
-    return lives.tail == issue.tail
+        return None
+    return lives
 
 
 def _command_in(word: commands.Word) -> Command | None:
