@@ -1,9 +1,6 @@
 """修复: carries out what was previewed; whatever dies half way is run again, and nothing is done twice."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest, ResetWorkflowExecutionRequest
@@ -16,47 +13,25 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain import posts
-from domain.issue.commands import Command, RecordRepair
-from domain.issue.events import Repaired
-from domain.issue.fact_base import Event
+from domain.issue.commands import Command
 from domain.issue.state import Issue
 from domain.issue.views import attributes
 from domain.issue.wording import subject
 from domain.model import Label
 from ops.repair_plan import Plan, World
+from ops.repair_record import PATIENCE, Outcome, as_json, heard, in_time, named, put_on_record
 from ops.repairing import agrees, known_to_run
 from ops.saying import Answer, say_once
 from store import journal, repairs
-from store.afterwards import append_after_the_end
 from store.repairs import Filed
 from workflows.issue import Beginning, IssueWorkflow
 from workflows.names import BY_NAME, TASK_TIMEOUT, issue_workflow_id
-
-PATIENCE = 30.0
-"""Seconds that an issue has to live again."""
-LOOK_AGAIN = 0.05
 
 NOT_YET = Label(
     "尚未恢复:流程没有应答,或与日志不一致;若仍如此,请用 settle",
     "it does not answer yet, or differs from its journal: if it goes on so, settle it",
 )
 FAILS_STILL = Label("重试后仍失败", "it was tried again and fails still")
-
-
-class Outcome(NamedTuple):
-    """结果: whether it lives again, what was said again, what was lost, and where it is on record."""
-
-    is_mended: bool
-    why: Label | None = None
-    answers: tuple[tuple[str, Answer], ...] = ()
-    acts: tuple[str, ...] = ()
-    fact: int | None = None
-
-    @property
-    def lost(self) -> list[tuple[str, Answer]]:
-        """The words that are no facts afterwards, each with the reason."""
-        return [(word, answer) for word, answer in self.answers if answer.result != "said"]
 
 
 async def carry_out(world: World, plan: Plan, filed: Filed, by: str) -> Outcome:
@@ -68,7 +43,7 @@ async def carry_out(world: World, plan: Plan, filed: Filed, by: str) -> Outcome:
     await repairs.take_step(world.pool, filed.id, plan.issue_id, "begun", by)
     outcome = await _MENDS[plan.wanted.what](world, plan, filed)
     if outcome.is_mended:
-        outcome = await _put_on_record(world, plan, filed, outcome)
+        outcome = await put_on_record(world, plan, filed, outcome)
     await repairs.take_step(
         *(world.pool, filed.id, plan.issue_id),
         "done" if outcome.is_mended else "failed",
@@ -140,7 +115,7 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
 
     What a reset let in again and a validator refused is in no history and raises no error: it is asked for.
     """
-    if not await _in_time(lambda: _lives(world, plan.issue_id), PATIENCE):
+    if not await in_time(lambda: _lives(world, plan.issue_id), PATIENCE):
         return Outcome(is_mended=False, why=NOT_YET)
     lacking = await _lacking(world, plan)
     answers = [
@@ -156,14 +131,14 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
 
 async def _lacking(world: World, plan: Plan) -> Sequence[Command]:
     """Return the words that are no fact, or that a run which is behind its journal has not heard."""
-    told = await _heard(world, plan.issue_id)
+    told = await heard(world, plan.issue_id)
     issue = await journal.retell_issue(world.pool, plan.issue_id)
     if issue.is_over:
         return []
     lives = await known_to_run(world, plan.issue_id)
     is_behind = lives is not None and lives.number < issue.number
-    heard = lives.heard if lives and is_behind else told
-    return [word for word in plan.words if word.id not in heard]
+    known = lives.heard if lives and is_behind else told
+    return [word for word in plan.words if word.id not in known]
 
 
 async def _lives(world: World, issue_id: str) -> bool:
@@ -179,11 +154,6 @@ async def _is_at_work(world: World, issue_id: str) -> bool:
     return described.raw_description.HasField("pending_workflow_task")
 
 
-async def _heard(world: World, issue_id: str) -> frozenset[str]:
-    lines = await journal.facts(world.pool, issue_id)
-    return frozenset(command for line in lines if (command := journal.command_of(line)))
-
-
 async def _agrees_in_the_end(world: World, issue_id: str) -> bool:
     """Tell whether an issue comes to agree with its journal, or is over in it."""
 
@@ -192,17 +162,7 @@ async def _agrees_in_the_end(world: World, issue_id: str) -> bool:
         at_work = await _is_at_work(world, issue_id)
         return not at_work and (issue.is_over or await agrees(world, issue))
 
-    return await _in_time(does, PATIENCE)
-
-
-async def _in_time(true: Callable[[], Awaitable[bool]], within: float) -> bool:
-    try:
-        async with asyncio.timeout(within):
-            while not await true():  # noqa: ASYNC110 - the server sets no event of this loop
-                await asyncio.sleep(LOOK_AGAIN)
-    except TimeoutError:
-        return False
-    return True
+    return await in_time(does, PATIENCE)
 
 
 async def _retry(world: World, plan: Plan, _: Filed) -> Outcome:
@@ -227,7 +187,7 @@ async def _retry(world: World, plan: Plan, _: Filed) -> Outcome:
         described = (await handle.describe()).raw_description
         return not ids & {each.activity_id for each in described.pending_activities}
 
-    if await _in_time(is_through, PATIENCE / 3):
+    if await in_time(is_through, PATIENCE / 3):
         return Outcome(is_mended=True, acts=tuple(f"{each.kind} {each.id}" for each in plan.pending))
     return Outcome(is_mended=False, why=FAILS_STILL)
 
@@ -242,77 +202,8 @@ async def _skip(world: World, plan: Plan, filed: Filed) -> Outcome:
     return Outcome(is_mended=True, acts=tuple(act.name for act in changed))
 
 
-async def _put_on_record(world: World, plan: Plan, filed: Filed, outcome: Outcome) -> Outcome:
-    """Say the repair to the issue; after its end no workflow hears, and it goes behind the end."""
-    issue = await journal.retell_issue(world.pool, plan.issue_id)
-    word = record_of(issue, filed, about=(*_aim(filed.asked.options), *outcome.acts))
-    answer = await say_once(world.client, plan.issue_id, word)
-    issue = await journal.retell_issue(world.pool, plan.issue_id)
-    if answer.result != "said" and issue.is_over:
-        await append_after_the_end(world.pool, plan.issue_id, lambda over: _after_the_end(over, word))
-    elif answer.result != "said":
-        return outcome._replace(is_mended=False, why=answer.reason)
-    await _in_time(lambda: _is_told(world, plan.issue_id, word.id), PATIENCE)
-    return outcome._replace(fact=await _number_of(world, plan.issue_id, word.id))
-
-
-def record_of(issue: Issue, filed: Filed, about: tuple[str, ...]) -> RecordRepair:
-    """Return the word that puts a repair on record; its id is the repair's, so it is one fact."""
-    return RecordRepair(
-        id=f"repair:{filed.id}",
-        by=posts.roster(issue.division),
-        said_at=datetime.now(UTC),
-        what=filed.asked.what,
-        reason=filed.asked.reason,
-        ticket=filed.asked.ticket,
-        operator=filed.asked.asked_by,
-        approved_by=filed.approved_by,
-        about=about,
-    )
-
-
-def _after_the_end(issue: Issue, word: RecordRepair) -> list[Event]:
-    if word.id in issue.heard:
-        return []
-    told = {
-        name: getattr(word, name) for name in ("what", "reason", "ticket", "operator", "approved_by", "about")
-    }
-    at = max(word.said_at, issue.at)
-    return [Repaired(at=at, said_at=word.said_at, rule="R-REPAIR", by=word.by, command=word.id, **told)]
-
-
-async def _is_told(world: World, issue_id: str, command_id: str) -> bool:
-    return command_id in await _heard(world, issue_id)
-
-
-async def _number_of(world: World, issue_id: str, command_id: str) -> int | None:
-    lines = await journal.facts(world.pool, issue_id)
-    return next((line.number for line in lines if journal.command_of(line) == command_id), None)
-
-
-def _aim(options: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(f"{name}={value}" for name, value in sorted(options.items()) if value is not None)
-
-
 def _execution(plan: Plan) -> WorkflowExecution:
     return WorkflowExecution(workflow_id=issue_workflow_id(plan.issue_id), run_id=plan.run or "")
-
-
-def named(word: Command) -> str:
-    """Return how a word is named to an operator: what it says, and by which id."""
-    return f"{type(word).__name__} {word.id}"
-
-
-def as_json(outcome: Outcome) -> dict[str, object]:
-    """Return an outcome for a script, and for the record."""
-    return {
-        "is_mended": outcome.is_mended,
-        "why": outcome.why._asdict() if outcome.why else None,
-        "said_again": [word for word, answer in outcome.answers if answer.result == "said"],
-        "lost": [{"word": word, "why": answer.reason} for word, answer in outcome.lost],
-        "acts": outcome.acts,
-        "fact": outcome.fact,
-    }
 
 
 _MENDS: Mapping[str, Callable[[World, Plan, Filed], Awaitable[Outcome]]] = {

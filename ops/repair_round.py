@@ -12,8 +12,9 @@ from temporalio.service import RPCError
 from connection import connect
 from domain.model import Label
 from ops.desk import CANNOT, DIFFERS, bar, print_json, refuse, say
-from ops.repair_acts import Outcome, carry_out
+from ops.repair_acts import carry_out
 from ops.repair_plan import SOUND, Plan, Wanted, World
+from ops.repair_record import Outcome
 from ops.repair_told import plan_as_json, tell_outcome, tell_plans
 from ops.repairing import preview
 from settings import read_settings

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from domain.issue.fact_base import Event
 from domain.issue.wording import fact_name, moment
 from ops.desk import say
-from ops.repair_acts import Outcome, as_json, named
 from ops.repair_plan import Plan, Told
+from ops.repair_record import Outcome, as_json, named
 
 WHAT = {
     "wake": "唤醒 wake",

@@ -225,12 +225,6 @@ async def facts(pool: Pool, issue_id: str) -> list[Line]:
         return _lines(await connection.fetch(SQL["facts_of"], issue_id))
 
 
-def command_of(line: Line) -> str | None:
-    """Return the id of the word behind a fact; time's own facts have none."""
-    command: str | None = json.loads(line.body).get("command")
-    return command
-
-
 async def some_facts(pool: Pool, issue_id: str, after: int, limit: int) -> list[Line]:
     """Return up to `limit` lines of an issue's journal after a number, in order."""
     async with connected(pool) as connection:
