@@ -21,7 +21,12 @@ class Retried(NamedTuple):
     command: Command
     fate: Literal["heard", "known", "refused"]
     facts: tuple[Event, ...] = ()
-    why: Label | None = None
+    no: Refusal | None = None
+
+    @property
+    def why(self) -> Label | None:
+        """Why it is refused now, in both languages."""
+        return Label(self.no.zh, str(self.no)) if self.no else None
 
 
 class Redone(NamedTuple):
@@ -55,7 +60,7 @@ def redo(facts: Sequence[Event], kept: int, words: Sequence[Command], now: datet
         try:
             new = decide(issue, command, now)
         except Refusal as no:
-            tried.append(Retried(command, "refused", why=Label(no.zh, str(no))))
+            tried.append(Retried(command, "refused", no=no))
             continue
         tried.append(Retried(command, "known" if is_known else "heard", tuple(new)))
         issue, made = after(issue, new), [*made, *new]

@@ -8,7 +8,7 @@ from domain.issue.evolve import retell
 from domain.issue.opening import open_issue
 from domain.issue.repairing import demanded, kept_before, opened_with, redo, unsaid
 from domain.terms import Severity
-from tests.rules.given import MONDAY, Facts, at, kinds, opening, word
+from tests.rules.given import MONDAY, Facts, Walked, at, kinds, opening, word
 
 HOUR = timedelta(hours=1)
 
@@ -60,6 +60,9 @@ def test_a_word_that_may_not_be_said_at_its_new_place_is_named_with_its_reason()
 
     assert [type(each.command).__name__ for each in redone.refused] == ["Assign", "ReportRectified"]
     assert all(each.why and each.why.zh for each in redone.refused)
+    for each in redone.refused:
+        assert each.no is not None
+        Walked.refusal(each.no)
     assert redone.differs_at == 2
 
 
