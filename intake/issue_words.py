@@ -58,6 +58,7 @@ NOT_OFFERED: Mapping[type[Command], str] = {
     say.AdoptEdition: "carries rules: an operator previews and says it (python -m ops adopt edition)",
     say.AdoptCalendar: "carries a calendar: an operator previews and says it (python -m ops adopt calendar)",
     say.ReportUndeliverable: "said by the courier, which alone knows what it could not deliver",
+    say.RecordRepair: "said by who repaired the machine, after a preview (python -m ops repair)",
 }
 """What only machines say, and why nobody may say it over HTTP."""
 

@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.approve import approve
 from ops.bulletin import bulletin
 from ops.canary import canary
 from ops.classify import classify
@@ -19,6 +20,7 @@ from ops.papers import drafts, inbox, paper, sign
 from ops.passes import token
 from ops.prepare import register
 from ops.records import retell, verify
+from ops.repair import repair, repairs
 from ops.replay import replay
 from ops.roster import roster
 from ops.rules import rules
@@ -28,8 +30,9 @@ from ops.step import step
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(replay, step, verify, retell, canary, explain, alarms, drafts, sign, paper, inbox, burden),
-    *(measures, observe, rules, execution, classify, locate, register),
+    *(replay, step, repair, repairs, approve, verify, retell, canary, explain, alarms, drafts),
+    *(sign, paper, inbox, burden, measures, observe, rules, execution, classify, locate),
+    *(register,),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

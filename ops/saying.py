@@ -18,7 +18,8 @@ AT_A_TIME = 16
 PATIENCE = timedelta(seconds=10)
 """How long one issue may take to answer; a worker that is there answers in a fraction of a second."""
 
-_NOBODY = Label("没有该问题运行中的流程", "no workflow of this issue runs")
+NOBODY = Label("没有该问题运行中的流程", "no workflow of this issue runs")
+"""Why a word reaches nobody."""
 
 
 class Answer(NamedTuple):
@@ -50,21 +51,28 @@ async def say_all(
 
 
 async def _say(client: Client, issue_id: str, word: Command, heard: Callable[[], None]) -> Answer:
-    word = word.model_copy(update={"said_at": datetime.now(UTC)})
+    try:
+        return await say_once(client, issue_id, word.model_copy(update={"said_at": datetime.now(UTC)}))
+    finally:
+        heard()
+
+
+async def say_once(client: Client, issue_id: str, word: Command, update_id: str | None = None) -> Answer:
+    """Say a word as it stands, with the moment at which it was first said."""
     handle = client.get_workflow_handle(issue_workflow_id(issue_id))
     try:
-        await handle.execute_update(update_name(type(word)), word, id=word.id, rpc_timeout=PATIENCE)
+        await handle.execute_update(
+            update_name(type(word)), word, id=update_id or word.id, rpc_timeout=PATIENCE
+        )
     except WorkflowUpdateFailedError as refused:
         return Answer(issue_id, "refused", _reason(refused.cause))
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return Answer(issue_id, "not_reached", Label("工作进程没有应答", "no worker answered"))
     except RPCError as trouble:
         if trouble.status is RPCStatusCode.NOT_FOUND:
-            return Answer(issue_id, "refused", _NOBODY)
+            return Answer(issue_id, "refused", NOBODY)
         what = trouble.message or trouble.status.name
         return Answer(issue_id, "not_reached", Label(f"Temporal 没有应答:{what}", f"Temporal: {what}"))
-    finally:
-        heard()
     return Answer(issue_id, "said")
 
 

@@ -135,6 +135,7 @@ class IssueWorkflow:
     adopt_edition = says(say.AdoptEdition)
     adopt_calendar = says(say.AdoptCalendar)
     report_undeliverable = says(say.ReportUndeliverable)
+    record_repair = says(say.RecordRepair)
 
     @workflow.query(name="issue", description="问题全貌")
     def issue(self) -> Issue:

@@ -177,6 +177,13 @@ def _holder(issue: Issue, command: say.AnnounceHolder) -> list[Event]:
     return [fact.HolderAnnounced(**said(command, issue.at, "R-HOLDER"), post=command.post)]
 
 
+def _repair(issue: Issue, command: say.RecordRepair) -> list[Event]:
+    """运维修复: with a reason; it stays on record and changes nothing. Rule: R-REPAIR."""
+    gives_a_reason(command, command.reason)
+    told = {name: getattr(command, name) for name in ("what", "reason", "ticket", "operator", "approved_by")}
+    return [fact.Repaired(**said(command, issue.at, "R-REPAIR"), **told, about=command.about)]
+
+
 BESIDE: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
     say.Dismiss: _dismiss,
     say.MergeInto: _merge,
@@ -187,5 +194,6 @@ BESIDE: Mapping[type[Command], Callable[[Issue, Any], list[Event]]] = {
     say.AnnounceHolder: _holder,
     say.RecordInterview: _interview,
     say.ReportUndeliverable: _undeliverable,
+    say.RecordRepair: _repair,
 }
 """One rule a command."""

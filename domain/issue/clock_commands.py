@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from domain.excerpt import Excerpt
+from domain.issue.fact_base import Code, Repair
 from domain.issue.words import MAX_REASON, Command, Reason
 from domain.limits import Limit
 from domain.model import Day, Digest, Moment
@@ -115,3 +116,14 @@ class ReportUndeliverable(Command):
     addressee: Post
     fact: int = Field(ge=1)
     why: Literal["nobody", "no_channel"] = "no_channel"
+
+
+class RecordRepair(Command):
+    """记录运维修复: what an operator repaired, why, on which ticket, and who approved it."""
+
+    what: Repair
+    reason: Reason = Field(default="", max_length=MAX_REASON)
+    ticket: Code
+    operator: Code
+    approved_by: Code | None = None
+    about: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from domain.excerpt import Excerpt
-from domain.issue.fact_base import Event
+from domain.issue.fact_base import Code, Event, Repair
 from domain.limits import Limit
 from domain.model import Digest, Moment
 from domain.posts import Post
@@ -185,3 +185,15 @@ class DeliveryFailed(Event):
     addressee: Post
     fact: int
     why: Literal["nobody", "no_channel"]
+
+
+class Repaired(Event):
+    """运维修复: an operator set the machine right; nobody's duty and no clock is changed by it."""
+
+    kind: Literal["Repaired"] = "Repaired"
+    what: Repair
+    reason: str
+    ticket: Code
+    operator: Code
+    approved_by: Code | None = None
+    about: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from domain.issue.clock_commands import (
     GrantExtension,
     HandBack,
     RecordInterview,
+    RecordRepair,
     Regrade,
     ReportUndeliverable,
     RequestExtension,
@@ -195,8 +196,12 @@ COMMANDS: tuple[type[Command], ...] = (
     AdoptEdition,
     AdoptCalendar,
     ReportUndeliverable,
+    RecordRepair,
 )
 """What may be said to an open issue."""
+
+UNDER_EVERY_EDITION = frozenset({RecordRepair})
+"""What no rule book gives or takes: the machine is repaired under every edition."""
 
 NAMES: dict[str, Label] = {
     "OpenIssue": Label("立案", "open the issue"),
@@ -232,6 +237,7 @@ NAMES: dict[str, Label] = {
     "AdoptEdition": Label("适用新版规则", "adopt an edition"),
     "AdoptCalendar": Label("适用新日历", "adopt a calendar"),
     "ReportUndeliverable": Label("报告送达不能", "report undeliverable"),
+    "RecordRepair": Label("记录运维修复", "record a repair"),
 }
 
 

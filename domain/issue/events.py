@@ -23,6 +23,7 @@ from domain.issue.clock_events import (
     InterviewHeld,
     Referred,
     Regraded,
+    Repaired,
     RulingRaised,
     SuspensionReviewDue,
     SuspensionUpheld,
@@ -316,7 +317,8 @@ Fact = Annotated[
     | Referred
     | EditionAdopted
     | CalendarAdopted
-    | DeliveryFailed,
+    | DeliveryFailed
+    | Repaired,
     Field(discriminator="kind"),
 ]
 """Any one fact, told apart by its kind."""

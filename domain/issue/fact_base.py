@@ -1,11 +1,20 @@
 """事实之本: what every fact has, and what a fact can do to a clock: start it, or move its end."""
 
 from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from domain.limits import Limit
 from domain.model import CommandId, Frozen, Moment
 from domain.posts import Post
 from domain.terms import Clock
+
+Repair = Literal["wake", "reset", "retry", "redeliver", "skip", "settle"]
+"""修复: what an operator can do to an issue whose machine is stuck."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+"""代号 of a person or a ticket: a code, never a name."""
 
 
 class Start(Frozen):

@@ -61,7 +61,7 @@ AT_ANY_OPEN_STAGE: frozenset[type[Command]] = frozenset(
         *(say.AttachReport, say.ReplyToReporter, say.AnnounceVacancy, say.AnnounceHolder),
         *(say.RequestExtension, say.GrantExtension, say.DenyExtension),
         *(say.SuspendClock, say.UpholdSuspension, say.ResumeClock),
-        *(say.Regrade, say.SetDate, say.RecordInterview, say.ReportUndeliverable),
+        *(say.Regrade, say.SetDate, say.RecordInterview, say.ReportUndeliverable, say.RecordRepair),
         *(say.AdoptEdition, say.AdoptCalendar),
     }
 )

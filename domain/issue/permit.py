@@ -2,7 +2,7 @@
 
 from domain import posts
 from domain.issue import commands as say
-from domain.issue.commands import NAMES, Command, name_of
+from domain.issue.commands import NAMES, UNDER_EVERY_EDITION, Command, name_of
 from domain.issue.life import ABOUT_THE_ISSUE, AT_ANY_OPEN_STAGE, STAGE_CLOCK, leads_to
 from domain.issue.state import Issue
 from domain.issue.who import above, closing_office, decided_on, in_charge, reviewer, verifying_office
@@ -86,6 +86,8 @@ def _roles_that_may(issue: Issue, command: Command) -> frozenset[Role]:
 
     Rule: R-ADOPT-FIRST
     """
+    if type(command) in UNDER_EVERY_EDITION:
+        return frozenset({Role.ROSTER})
     name = name_of(command)
     allowed = issue.rules.roles_of(name)
     if not allowed and type(command) in (say.AdoptEdition, say.AdoptCalendar):

@@ -96,6 +96,11 @@ async def rejected_too_often(issue: Living) -> None:
     await _say(issue, say.ReportRectified, say.RejectRectification)
 
 
+async def repaired(issue: Living) -> None:
+    await _say(issue, say.RecordStop, say.RecordRepair, say.Assign)
+    await issue.say(say.RecordRepair, what="skip", approved_by="OP-2", about=("notice 1",))
+
+
 async def postgres_away(issue: Living) -> None:
     await issue.journal()
     async with transaction(issue.pool) as connection:
@@ -192,6 +197,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "transferred_to_enforcement": Scenario(transferred_to_enforcement, {}),
     "interviewed_and_referred": Scenario(interviewed_and_referred, {}),
     "under_another_edition": Scenario(under_another_edition, {}),
+    "repaired": Scenario(repaired, {}),
     "postgres_away": Scenario(postgres_away, {}),
     "continued_as_new": Scenario(continued_as_new, {}, impatient=True),
 }

@@ -238,7 +238,7 @@ def speaker(issue: Issue, kind: type[Command]) -> Post:
         return verifying_office(issue)
     if kind is c.Close:
         return closing_office(issue)
-    if kind in (c.AnnounceVacancy, c.AnnounceHolder, c.ReportUndeliverable):
+    if kind in (c.AnnounceVacancy, c.AnnounceHolder, c.ReportUndeliverable, c.RecordRepair):
         return ROSTER
     return speaker_about_clocks(issue, kind)
 
@@ -324,6 +324,7 @@ def content_about_clocks(issue: Issue, kind: type[Command], said_at: datetime) -
         c.TransferToEnforcement: {"unit": FARMING, "filed_at": said_at, "filing": PAPER},
         c.RecordInterview: {"record": PAPER},
         c.ReportUndeliverable: {"addressee": issue.chief, "fact": 1},
+        c.RecordRepair: {"what": "wake", "reason": REASON, "ticket": "T-1", "operator": "OP-1"},
     }
     return contents.get(kind, {})
 

@@ -66,6 +66,7 @@ ReplyToReporter       D S P R T V A . . .
 AnnounceVacancy       D S P R T V A . . .
 AnnounceHolder        D S P R T V A . . .
 ReportUndeliverable   D S P R T V A . . .
+RecordRepair          D S P R T V A . . .
 RequestExtension      D S P R T V A . . .
 GrantExtension        D S P R T V A . . .
 DenyExtension         D S P R T V A . . .

@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 
 from domain.issue import commands as c
-from domain.refusals import AlreadyDone
+from domain.issue.effects import effects_of
+from domain.refusals import AlreadyDone, Incomplete, NotYours
 from domain.terms import Level, Severity, Source, Stage
 from tests.rules.given import (
     CHAIN,
     CITY_CHIEF,
     COUNTY_CHIEF,
+    COUNTY_OFFICE,
     GENERAL_CHIEF,
     MONDAY,
     PATROLLER,
@@ -163,3 +165,24 @@ def test_a_chief_whose_notice_reached_nobody_is_followed_at_once() -> None:
     assert (nobody.chief, nobody.vacant) == (COUNTY_CHIEF, (TOWNSHIP_CHIEF,))
     assert (no_channel.chief, no_channel.vacant) == (TOWNSHIP_CHIEF, ())
     assert nobody.undelivered == no_channel.undelivered == (TOWNSHIP_CHIEF,)
+
+
+def test_a_repair_is_on_record_and_changes_nothing_under_any_edition() -> None:
+    older = an_issue().rules.model_copy(update={"who": {}, "may": {}})
+    issue = an_issue().model_copy(update={"rules": older})
+
+    later, (repaired,) = say(issue, word(issue, c.RecordRepair, about=("fact 3",)))
+
+    assert (repaired.kind, repaired.rule, repaired.about) == ("Repaired", "R-REPAIR", ("fact 3",))
+    assert effects_of(later, repaired) == ()
+    recorded = {"number", "at", "heard", "recent", "tail"}
+    assert later.model_dump(exclude=recorded) == issue.model_dump(exclude=recorded)
+
+
+def test_a_repair_is_recorded_by_the_roster_only_and_with_a_reason() -> None:
+    issue = an_issue()
+
+    by_an_office = refusal_of(issue, word(issue, c.RecordRepair, by=COUNTY_OFFICE))
+    without = refusal_of(issue, word(issue, c.RecordRepair, reason=" "))
+
+    assert (type(by_an_office), type(without)) == (NotYours, Incomplete)

@@ -35,6 +35,7 @@ SPOKEN: dict[type[say.Command], Sequence[type[say.Command]]] = {
     say.AdoptEdition: TO_RECTIFYING,
     say.AdoptCalendar: TO_RECTIFYING,
     say.ReportUndeliverable: TO_RECTIFYING,
+    say.RecordRepair: TO_RECTIFYING,
     say.ReportRectified: (*TO_RECTIFYING, say.SuspendClock),  # the one that ends a suspension
 }
 """Each of these words, and what is said before it."""

@@ -137,6 +137,7 @@ SAID_BY: Mapping[type[Command], Callable[[Issue], Post | None]] = {
     say.AnnounceVacancy: lambda _: ROSTER,
     say.AnnounceHolder: lambda _: ROSTER,
     say.ReportUndeliverable: lambda _: ROSTER,
+    say.RecordRepair: lambda _: ROSTER,
     say.RequestExtension: lambda issue: in_charge(issue, stage_clock(issue)),
     say.GrantExtension: lambda issue: above(issue, stage_clock(issue)),
     say.DenyExtension: lambda issue: above(issue, stage_clock(issue)),
@@ -181,6 +182,7 @@ BRINGS: Mapping[type[Command], Mapping[str, Any]] = {
     say.TransferToEnforcement: {"unit": OTHER_UNIT, "filing": SHA},
     say.RecordInterview: {"record": SHA},
     say.ReportUndeliverable: {"fact": 1},
+    say.RecordRepair: {"what": "wake", "reason": "修正后重试", "ticket": "T-1", "operator": "OP-1"},
 }
 
 
