@@ -58,6 +58,7 @@ FACTS = {
     "EditionAdopted": "已适用新版规则",
     "CalendarAdopted": "已适用新日历",
     "DeliveryFailed": "送达不能",
+    "HistoryArchived": "流程记录已归档",
 }
 """Each kind of fact as officials say it."""
 

@@ -29,7 +29,7 @@ EXAMPLES = (
     *("life", "jurisdiction", "refusals", "ladder", "rungs", "vacancy", "withdrawal", "rejection"),
     *("opening", "complaints", "hearing", "heard_again", "notices", "views", "attacks"),
     *("extension", "suspension", "dispute", "regrade", "adoption", "set_date", "rungs_five_and_six"),
-    *("explain", "statement", "words_of_time", "bent_clocks", "bounds", "order"),
+    *("explain", "statement", "words_of_time", "bent_clocks", "bounds", "order", "archiving"),
 )
 OTHERS = {
     "properties",
