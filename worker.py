@@ -16,6 +16,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.archive import Archive
 from activities.bulletin_desk import BulletinDesk
 from activities.bulletins import Bulletins
 from activities.channels import Channels, Ways
@@ -39,8 +40,10 @@ from reading.triggers import read_trigger_rules
 from sandbox import runner
 from settings import Settings, read_settings
 from store.alarms import raise_alarm
+from store.shelf import NoShelf
 from voices import bulletins_on, taken_back_to, vacancies_to, words_to
 from workflows.all import ALL_WORKFLOWS
+from workflows.keeping import archive_of
 from workflows.names import STICKY_TIMEOUT
 
 TASKS_AT_ONCE = 12
@@ -61,6 +64,7 @@ def issue_worker(
     records: Records,
     leads: Leads | None = None,
     bulletins: Bulletins | None = None,
+    archive: Archive | None = None,
 ) -> Worker:
     """Build the worker that serves every issue of a task queue, its bulletins, and every parked lead."""
     beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
@@ -69,6 +73,7 @@ def issue_worker(
             *(bulletins.freeze_bulletin, bulletins.record_bulletin, bulletins.look_through_bulletin),
             *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
         ]
+    beside += [archive.archive_closed] if archive else []
     return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
 
 
@@ -164,8 +169,9 @@ async def work(settings: Settings) -> None:
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
+    archive = archive_of(client, settings.database_url, settings.archive, runner(settings))
     loops = besides(client, settings, bulletins)
-    async with issue_worker(client, settings, records, leads, bulletins):
+    async with issue_worker(client, settings, records, leads, bulletins, archive):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             *(asyncio.create_task(loop.run()) for loop in loops),
@@ -183,6 +189,7 @@ async def work(settings: Settings) -> None:
     await records.close()
     await leads.close()
     await bulletins.close()
+    await archive.close()
     for task in broken:
         task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
@@ -197,7 +204,7 @@ def main() -> int:
     rest_the_collector()
     try:
         uvloop.run(work(settings))
-    except Unreadable as faulty:
+    except (Unreadable, NoShelf) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
     return 0

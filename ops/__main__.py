@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.archive import archive
 from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.execution import execution
@@ -26,7 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, rules, execution, classify, locate, register),
+    *(explain, verify, retell, archive, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

@@ -6,13 +6,14 @@ from temporalio.service import RPCError
 
 from connection import connect
 from ops import register as attributes
+from ops.archive_schedule import keep_archive_schedule
 from ops.bulletin_schedule import keep_schedule
 from ops.desk import CANNOT, out, refuse
 from settings import Settings, read_settings
 
 
 def register() -> None:
-    """登记检索项和通报日程,可重复运行。 Register the search attributes and the schedule of bulletins."""
+    """登记检索项和日程,可重复运行。 Register the search attributes and the schedules."""
     try:
         added = asyncio.run(_register(read_settings()))
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
@@ -24,4 +25,5 @@ async def _register(settings: Settings) -> list[str]:
     client = await connect(settings, "ops")
     added = await attributes.register(client)
     await keep_schedule(client, settings.task_queue)
+    await keep_archive_schedule(client, settings.task_queue)
     return added

@@ -1,6 +1,5 @@
 """核验与复述: prove that nothing was changed, and make the read model anew."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -26,7 +25,7 @@ class Wanted(NamedTuple):
     against: Sequence[Path]
 
 
-def verify(  # noqa: PLR0913 - each is an option of the command
+def verify(
     issues: Annotated[list[str] | None, typer.Argument(help="问题编号;省略则全部 these, or all")] = None,
     *,
     sample: Annotated[int | None, typer.Option(min=1, help="抽查件数 look at so many, drawn by lot")] = None,

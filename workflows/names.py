@@ -20,6 +20,9 @@ NAMES_IN_BULLETIN = "names_in_bulletin"
 ISSUE_BULLETIN = "issue_bulletin"
 OPEN_DUE_BULLETINS = "open_due_bulletins"
 BULLETIN_SCHEDULE = "bulletins/daily"
+ARCHIVE_HOUR_WORKFLOW = "ArchiveHour"
+ARCHIVE_CLOSED = "archive_closed"
+ARCHIVE_SCHEDULE = "archive/hourly"
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""

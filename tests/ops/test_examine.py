@@ -13,7 +13,7 @@ from store.journal import record
 from store.kept import sample
 from store.pool import Pool
 from tests.histories import golden
-from tests.store.letters import FOUND, OFFICE, closed, escalated
+from tests.store.letters import FOUND, closed, escalated
 
 ISSUE = "512022-2026-000001"
 LATER = FOUND + timedelta(days=3)

@@ -71,7 +71,7 @@ class Seen:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
-    def acquire(self, timeout: float) -> "Seen":  # noqa: ASYNC109
+    def acquire(self, timeout: float) -> "Seen":
         return self
 
     async def __aenter__(self) -> "Seen":
