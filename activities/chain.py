@@ -31,9 +31,8 @@ async def fetch_chain(
     newest = await _described(client, workflow_id)
     if newest is None:
         return None
-    wanted = [newest.run_id]
-    async for seen in client.list_workflows(f"WorkflowId = '{workflow_id}'"):
-        wanted.append(seen.run_id)
+    listed = client.list_workflows(f"WorkflowId = '{workflow_id}'")
+    wanted = [newest.run_id, *[seen.run_id async for seen in listed]]
     runs: dict[str, Run] = {}
     while wanted:
         run_id = wanted.pop()

@@ -1,4 +1,4 @@
-"""归档: which finished issues' histories are kept and which not yet; keep them now; read all of them again."""
+"""归档: which finished issues' histories are kept and which not yet; keep them now; read them again."""
 
 import asyncio
 from datetime import datetime

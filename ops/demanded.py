@@ -31,7 +31,7 @@ def demanded(facts: Sequence[Event], states: Sequence[Issue]) -> list[Effect]:
 
 
 def unlike(each: Kept, facts: Sequence[Event], states: Sequence[Issue]) -> list[Unlike]:
-    """Name every act and document of an issue that is missing, surplus or another one than its facts demand."""
+    """Name every act and document that is missing, surplus or another one than the facts demand."""
     effects = demanded(facts, states)
     papers = {paper.number: paper for paper in each.papers}
     taken_back = {number for fact in facts if isinstance(fact, LapseWithdrawn) for number in fact.facts}
@@ -82,7 +82,7 @@ def _act(what: str, act: Act, effect: Effect, paper: Paper | None, *, is_back: b
 
 
 def _states(paper: Paper | None, *, on_paper: bool, is_back: bool) -> frozenset[str]:
-    """In which states an act may be: what waits for a signature goes to nobody, what was taken back neither."""
+    """In which states an act may be: unsigned or taken back, it goes to nobody."""
     if is_back:
         return frozenset({"countermanded", "delivered"})
     if on_paper and (paper is None or paper.state == "draft"):

@@ -62,8 +62,7 @@ async def _verified(pool: Pool, wanted: Wanted) -> Verdict:
         some = await sample(pool, wanted.sample, wanted.seed)
     total = len(some) if some is not None else await journals_counted(pool)
     with bar("核验 verify", total) as step:
-        verdict = await examine(pool, some, step)
-    return verdict
+        return await examine(pool, some, step)
 
 
 def retell(

@@ -1,4 +1,4 @@
-"""流程档案: the whole run chain of a finished issue in one file, under its digest, which the journal names."""
+"""流程档案: the whole run chain of a finished issue in one file under its digest; the journal names it."""
 
 import gzip
 import json
