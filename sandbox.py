@@ -12,6 +12,9 @@ PASSED_THROUGH = ("domain", "activities", "asyncpg", "structlog")
 
 def runner(settings: Settings) -> WorkflowRunner:
     """Return the sandbox with the rule book passed through, or none where the settings ask for speed."""
-    if not settings.sandbox:
-        return LightRunner()
+    return sandboxed() if settings.sandbox else LightRunner()
+
+
+def sandboxed() -> WorkflowRunner:
+    """Return the sandbox, for whoever has no settings: a replay of what somebody brings."""
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.chain import Relive, StillRunning, fetch_chain, unlike_journal
+from activities.chain import Relive, StillRunning, fetch_chain, of_the_life, unlike_journal
 from domain.issue.archiving import Archived, archived
 from domain.model import Frozen
 from domain.terms import ENDS
@@ -28,7 +28,6 @@ AT_A_TIME = 200
 LOOKS_BACK = timedelta(hours=3)
 """How far back closed runs are listed, beside what the journal names: three of its hours overlap."""
 BY = "archive"
-_ENDING = frozenset({"Closed", "Dismissed", "Merged"})
 _MANY = 100_000
 
 Became = Literal["archived", "known", "open", "running", "lost", "untold"]
@@ -150,9 +149,7 @@ class Archive:
 
     async def _hashes(self, issue_id: str) -> Sequence[str]:
         """The facts of the life itself: what was recorded after its end, no run posted."""
-        lines = await journal.facts(await self.pool(), issue_id)
-        end = next((n for n, line in enumerate(lines, 1) if line.kind in _ENDING), len(lines))
-        return [line.hash for line in lines[:end]]
+        return of_the_life(await journal.facts(await self.pool(), issue_id))
 
     async def _lost(self, issue_id: str, over_since: datetime, forgotten_before: datetime | None) -> Became:
         if forgotten_before is None or over_since > forgotten_before:
@@ -198,5 +195,4 @@ class Archive:
             await close(self._pool)
 
 
-_ENDING = frozenset({"Closed", "Dismissed", "Merged"})
 _MANY = 100_000

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus, WorkflowHistory
@@ -14,6 +15,7 @@ Relive = Callable[[WorkflowHistory], Awaitable[tuple[Sequence[Letter], Exception
 """Lives one run again with today's code: the letters that it posts, and why it could not be lived."""
 
 ENDED_BY_HAND = "TERMINATED"
+_ENDING = frozenset({"Closed", "Dismissed", "Merged"})
 
 
 class StillRunning(Exception):
@@ -81,6 +83,20 @@ def _named_by(history: WorkflowHistory) -> list[str]:
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             named.append(event.workflow_execution_continued_as_new_event_attributes.new_execution_run_id)
     return [each for each in named if each]
+
+
+class _Line(Protocol):
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def hash(self) -> str: ...
+
+
+def of_the_life(lines: Sequence[_Line]) -> list[str]:
+    """Return the hashes of the facts up to the end of an issue: what comes after, no run has posted."""
+    end = next((number for number, line in enumerate(lines, 1) if line.kind in _ENDING), len(lines))
+    return [line.hash for line in lines[:end]]
 
 
 async def unlike_journal(chain: Chain, hashes: Sequence[str], relive: Relive) -> str:

@@ -8,9 +8,11 @@ import typer
 from ops.accounts import explain
 from ops.adopt import adopt
 from ops.archive import archive
+from ops.bring_in import bring_in
 from ops.bulletin import bulletin
 from ops.classify import classify
 from ops.execution import execution
+from ops.export import export
 from ops.locate import locate
 from ops.measures import measures, observe
 from ops.notices import alarms, burden
@@ -27,9 +29,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, archive, rules, execution, classify, locate, register),
+    *(explain, verify, retell, archive, export, rules, execution, classify, locate, register),
 ):
     app.command()(command)
+app.command("import")(bring_in)
 app.add_typer(adopt, name="adopt")
 app.add_typer(bulletin, name="bulletin")
 app.add_typer(objection, name="objection")

@@ -80,8 +80,11 @@ async def examine(
     return Verdict(count, looked, tuple(found))
 
 
-def prove(each: Kept, looked: "Counter[str]") -> list[Finding]:
-    """Return what does not hold of one issue; where its chain is broken, nothing is built upon it."""
+def prove(each: Kept, looked: "Counter[str]", *, outside: bool = False) -> list[Finding]:
+    """Return what does not hold of one issue; where its chain is broken, nothing is built upon it.
+
+    What was brought from `outside` has no read model.
+    """
     if broken := first_break(each):
         return [_of_break(broken, "facts")]
     if not each.facts:
@@ -90,7 +93,7 @@ def prove(each: Kept, looked: "Counter[str]") -> list[Finding]:
     try:
         states = states_of(facts)
         looked["limits"] += sum(map(limits_of, facts))
-        head = other_head(each, states[-1])
+        head = None if outside else other_head(each, states[-1])
         return [
             *([_of_break(head, "heads")] if head else []),
             *(

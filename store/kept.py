@@ -47,6 +47,7 @@ class Act(NamedTuple):
     issuer: str | None
     state: str
     is_received: bool
+    delivered_at: datetime | None = None
 
 
 class Paper(NamedTuple):

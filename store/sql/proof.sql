@@ -24,7 +24,7 @@ SELECT issue_id, number, effect, addressee, text, issuer, state,
         SELECT FROM inbox
         WHERE (inbox.issue_id, inbox.number, inbox.effect, inbox.addressee)
             = (effects.issue_id, effects.number, effects.effect, effects.addressee)
-    ) AS is_received
+    ) AS is_received, delivered_at
 FROM effects
 WHERE issue_id = ANY ($1::text[])
 ORDER BY issue_id, number, effect, addressee;
