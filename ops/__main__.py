@@ -7,6 +7,7 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.anchor import anchor
 from ops.archive import archive
 from ops.bring_in import bring_in
 from ops.bulletin import bulletin
@@ -29,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, archive, export, rules, execution, classify, locate, register),
+    *(explain, verify, retell, archive, anchor, export, rules, execution, classify, locate, register),
 ):
     app.command()(command)
 app.command("import")(bring_in)

@@ -6,12 +6,18 @@ from secrets import token_hex
 from typing import Annotated, NamedTuple
 
 import typer
+from temporalio.service import RPCError
 
+from ops.anchor import UnfitAnchor
 from ops.desk import CANNOT, DIFFERS, Json, ask, bar, out, print_json, refuse, say, table
 from ops.examine import CHECKS, Finding, Verdict, examine
+from ops.export_keys import read_public_key
+from ops.further import Further, further
+from ops.signing import UnfitKey
 from store.kept import sample
 from store.pool import Pool
 from store.retelling import AtWorkError, Retold, journals_counted, rebuild_read_model
+from store.shelf import NoShelf
 
 
 class Wanted(NamedTuple):
@@ -20,9 +26,7 @@ class Wanted(NamedTuple):
     issues: Sequence[str]
     sample: int | None
     seed: str
-    live: bool
-    photos: bool
-    against: Sequence[Path]
+    further: Further
 
 
 def verify(
@@ -38,14 +42,24 @@ def verify(
         list[Path] | None,
         typer.Option(help="外存凭据:导出清单或锚 manifests of exports, or anchors, kept outside"),
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="外存凭据的公钥 the public key of what was kept outside")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """逐项核验日志、编号、时限、告知、文书、通报、档案。 Prove that nothing was changed, lost or added.
 
     Exit status: 0 all holds, 1 something differs or an issue is unknown, 2 nothing could be asked.
     """
-    wanted = Wanted(issues or (), sample, seed or token_hex(4), live, photos, against or ())
-    verdict = ask(lambda pool: _verified(pool, wanted))
+    try:
+        known = read_public_key(key.read_bytes(), str(key)) if key else None
+        more = Further(live=live, photos=photos, against=tuple(against or ()), key=known)
+        wanted = Wanted(issues or (), sample, seed or token_hex(4), more)
+        verdict = ask(lambda pool: _verified(pool, wanted))
+    except typer.Exit:
+        raise  # which is a RuntimeError as well
+    except (UnfitAnchor, UnfitKey, RPCError, RuntimeError, NoShelf, OSError) as trouble:
+        refuse(f"未能核验。 It could not be verified: {trouble}", CANNOT)
     if wanted.issues and verdict.issues < len(set(wanted.issues)) and verdict.holds:
         refuse(f"没有这些问题的日志。 There is no journal of some of {', '.join(wanted.issues)}.")
     seed_told = wanted.seed if wanted.sample else None
@@ -62,7 +76,8 @@ async def _verified(pool: Pool, wanted: Wanted) -> Verdict:
         some = await sample(pool, wanted.sample, wanted.seed)
     total = len(some) if some is not None else await journals_counted(pool)
     with bar("核验 verify", total) as step:
-        return await examine(pool, some, step)
+        verdict = await examine(pool, some, step)
+    return await further(pool, verdict, some, wanted.further)
 
 
 def retell(

@@ -19,6 +19,7 @@ SQL = read_queries("proof")
 AT_A_TIME = 200
 """How many issues are looked at in one snapshot: as much as is ever held in memory."""
 PATIENCE = 60.0
+_TAILS_AT_A_TIME = 5000
 
 Row: TypeAlias = asyncpg.Record
 Read = TypeVar("Read", bound=tuple[Any, ...])
@@ -81,6 +82,14 @@ class Shown(NamedTuple):
     number: int
     tail: str
     head: Head
+
+
+class Tail(NamedTuple):
+    """日志末行: the last fact of a journal, by its hash."""
+
+    issue_id: str
+    number: int
+    hash: str
 
 
 class Kept(NamedTuple):
@@ -189,3 +198,24 @@ async def missing_numbers(pool: Pool, limit: int = 1000) -> list[str]:
     async with connected(pool) as connection:
         rows = await connection.fetch(SQL["missing_numbers"], limit, timeout=PATIENCE)
     return [row["issue_id"] for row in rows]
+
+
+async def tails(pool: Pool, at: datetime) -> AsyncIterator[Tail]:
+    """Yield where each journal ended when only what was recorded by a moment was there. Raises Away."""
+    last = ""
+    while True:
+        async with connected(pool) as connection:
+            rows = await connection.fetch(SQL["tails_at"], last, at, _TAILS_AT_A_TIME, timeout=PATIENCE)
+        for row in rows:
+            yield Tail(*row)
+        if len(rows) < _TAILS_AT_A_TIME:
+            return
+        last = rows[-1]["issue_id"]
+
+
+async def hashes_at(pool: Pool, wanted: Sequence[Tail]) -> dict[str, str]:
+    """Return the hashes that some journals have at some numbers now. Raises Away."""
+    issues, numbers = [tail.issue_id for tail in wanted], [tail.number for tail in wanted]
+    async with connected(pool) as connection:
+        rows = await connection.fetch(SQL["hashes_at"], issues, numbers, timeout=PATIENCE)
+    return {row["issue_id"]: row["hash"] for row in rows}

@@ -81,3 +81,9 @@ FROM issue_facts
 WHERE issue_id > $1 AND recorded_at <= $2
 ORDER BY issue_id, number DESC
 LIMIT $3;
+
+-- name: hashes_at
+-- What some journals hold at some numbers.
+SELECT fact.issue_id, fact.hash
+FROM unnest($1::text[], $2::int[]) AS wanted (issue_id, number)
+JOIN issue_facts AS fact USING (issue_id, number);
