@@ -1,14 +1,15 @@
 """The read model is made anew beside the old one, while letters keep coming; nobody ever sees a half."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from domain.issue import commands as say
 from store import retelling as module
 from store.journal import record
-from store.pool import Pool
-from store.proof import verify_chain
+from store.pool import Connection, Pool
+from store.proof import Break, verify_chain
 from store.retelling import AtWorkError, journals_counted, rebuild_read_model
 from tests.store.letters import Life, closed, escalated
 
@@ -35,9 +36,8 @@ async def test_a_read_model_that_is_wrong_is_made_right(ahead: int, pool: Pool) 
     right = await heads(pool)
     await pool.execute(WRONG, ahead)
     await pool.execute("DELETE FROM issues WHERE issue_id LIKE '%3'")
-    await pool.execute(
-        'INSERT INTO issues SELECT (jsonb_populate_record(issues, \'{"issue_id": "stray"}\')).* FROM issues LIMIT 1'
-    )
+    stray = """(jsonb_populate_record(issues, '{"issue_id": "stray"}')).*"""
+    await pool.execute(f"INSERT INTO issues SELECT {stray} FROM issues LIMIT 1")  # noqa: S608 - ours
 
     retold = await rebuild_read_model(pool)
 
@@ -80,6 +80,29 @@ async def test_letters_keep_coming_and_none_is_lost(pool: Pool, monkeypatch: pyt
     assert (await verify_chain(pool)).breaks == ()
     assert await journals_counted(pool) == MANY + 10
     await rebuild_read_model(pool)
+    assert (await verify_chain(pool)).breaks == ()
+
+
+@pytest.mark.parametrize("many", [1, module.FEW + 10])
+async def test_what_letters_went_on_with_meanwhile_is_caught_up(
+    many: int, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives, real, rounds = await filled(pool), module._retell_beside, list[int]()
+
+    async def meanwhile(beside: Connection, issues: Sequence[str]) -> dict[str, Break]:
+        refused = await real(beside, issues)
+        if not rounds:
+            for life in lives[:many]:
+                life.hear(say.RecordStop, 1, photos=1)
+                await record(pool, life.letter())
+            await record(pool, Life(MANY + 1).letter())
+        rounds.append(len(issues))
+        return refused
+
+    monkeypatch.setattr(module, "_retell_beside", meanwhile)
+    await rebuild_read_model(pool)
+
+    assert rounds[:2] == [MANY, many + 1]
     assert (await verify_chain(pool)).breaks == ()
 
 
