@@ -58,7 +58,7 @@ def export(
 
     Check it elsewhere: python -m ops import --check FOLDER --key PUBLIC-KEY
 
-    Exit status: 0 exported, 1 some are not, 2 Postgres, Temporal or the archive is away, or no key.
+    Exit status: 0 exported, 1 some are not, each with its reason, 2 Postgres is away, or no key.
     """
     settings = read_settings()
     try:
