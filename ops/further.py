@@ -100,6 +100,6 @@ async def _photos(pool: Pool, settings: Settings, issues: Sequence[str] | None) 
 async def _live(pool: Pool, settings: Settings, issues: Sequence[str] | None) -> Came:
     client = await connect(settings, "ops")
     open_ones = await journal.open_issues(pool)
-    wanted = open_ones if issues is None else [each for each in issues if each in set(open_ones)]
-    looked, found = await living(client, pool, wanted)
+    wanted = set(open_ones) & set(open_ones if issues is None else issues)
+    looked, found = await living(client, pool, sorted(wanted))
     return {"live": looked}, found

@@ -1,8 +1,10 @@
 """What is exported proves itself on a bare machine, and whatever was changed in it is named."""
 
 import asyncio
+import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from ops.export_keys import PrivateKey, keep_private_key, read_public_key
 from ops.signing import UnfitKey
 from sandbox import runner
 from store import journal
+from store.archive import pack, unpack
 from store.kept import kept
 from tests.secrecy import planted
 from tests.servers import TestPostgres
@@ -181,6 +184,30 @@ def drop(name: str, number: int) -> Callable[[Path], object]:
     return change
 
 
+def said_otherwise(folder: Path) -> None:
+    """Let the history say another reason than was said, in every run's events, and pack it again."""
+    chain = unpack((folder / made.HISTORIES).read_bytes(), folder.name)
+    text = json.dumps(chain.runs[0].history)
+    for payload in set(re.findall(r'"data": "([A-Za-z0-9+/=]+)"', text)):
+        said = base64.b64decode(payload)
+        if (other := said.replace("𠮷家湾".encode(), "某某湾".encode())) != said:
+            text = text.replace(payload, base64.b64encode(other).decode())
+    runs = (chain.runs[0]._replace(history=json.loads(text)),)
+    assert runs != chain.runs
+    (folder / made.HISTORIES).write_bytes(pack(chain._replace(runs=runs)))
+
+
+def without_the_end(folder: Path) -> None:
+    """Let the history end before the last word was heard."""
+    chain = unpack((folder / made.HISTORIES).read_bytes(), folder.name)
+    events = chain.runs[0].history["events"]
+    updates = [n for n, event in enumerate(events) if "UPDATE_ACCEPTED" in event["eventType"]]
+    history = {**chain.runs[0].history, "events": events[: updates[-1] - 1]}
+    (folder / made.HISTORIES).write_bytes(
+        pack(chain._replace(runs=(chain.runs[0]._replace(history=history),)))
+    )
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a fact's words": (
         lambda folder: line_of(folder, made.JOURNAL, 1, lambda row: row.update(body=row["body"] + " ")),
@@ -214,6 +241,12 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "the rules": (lambda folder: (folder / made.RULES).write_bytes(b"[]\n"), "rules"),
     "the histories cut short": (
         lambda folder: (folder / made.HISTORIES).write_bytes((folder / made.HISTORIES).read_bytes()[:-20]),
+        "histories",
+    ),
+    "what the history says": (said_otherwise, "histories"),
+    "the history's end": (without_the_end, "histories"),
+    "no histories named by an archive": (
+        lambda folder: (folder / made.HISTORIES).write_bytes(b""),
         "histories",
     ),
     "the journal is no text": (lambda folder: (folder / made.JOURNAL).write_bytes(b"\xff\n"), "facts"),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.archive import Archive
@@ -150,6 +152,37 @@ async def test_the_whole_run_chain_is_kept_after_a_reset(keeping: Keeping) -> No
     assert kept
     assert (kept.runs, kept.unlike) == (2, "")
     assert kept.last_run == successor.first_execution_run_id
+
+
+async def test_a_chain_that_was_reset_is_kept_with_the_run_that_was_left(keeping: Keeping) -> None:
+    issue = await keeping.shell.open()
+    await issue.say(say.RecordStop)
+    await issue.journal()
+    tasks = [event.event_id for event in await issue.events("WORKFLOW_TASK_COMPLETED")]
+    described = await issue.handle.describe()
+    await keeping.shell.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=keeping.shell.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=issue.handle.id, run_id=described.run_id),
+            workflow_task_finish_event_id=tasks[-1],
+            reason="tested",
+            request_id="tested",
+        )
+    )
+    await issue.journal()
+    await issue.say(say.Dismiss)
+    await issue.journal()
+    await issue.handle.result()
+
+    await keeping.archive.sweep()
+
+    kept = await archive.archive_of(issue.pool, issue.issue_id)
+    assert kept
+    assert kept.digest
+    chain = await keeping.archive.read(issue.issue_id, kept.digest)
+    assert [run.status for run in chain.runs] == ["TERMINATED", "COMPLETED"]
+    assert kept.unlike == ""
+    assert (await examine(issue.pool)).findings == ()
 
 
 SPOILS = {
