@@ -91,7 +91,7 @@ def _states(paper: Paper | None, *, on_paper: bool, is_back: bool) -> frozenset[
 
 
 def _number_of(paper: Paper) -> str | None:
-    return paper.document_number or paper.entered_under
+    return {"signed": paper.document_number, "entered": paper.entered_under}.get(paper.state)
 
 
 def _papers(

@@ -36,7 +36,7 @@ SELECT documents.issue_id, documents.number, kind, issuer, addressees, text, dra
         SELECT numbers.document_number
         FROM bulletin_entries AS entries JOIN bulletin_numbers AS numbers USING (bulletin_id)
         WHERE entries.issue_id = documents.issue_id AND entries.number = documents.number
-            AND entries.left_at IS NULL
+        ORDER BY entries.left_at NULLS FIRST
         LIMIT 1
     ) AS entered_under
 FROM documents
