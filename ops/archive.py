@@ -9,6 +9,7 @@ from temporalio.service import RPCError
 
 from activities.archive import Archive, Tally
 from connection import connect
+from logs import set_up_logs
 from ops.desk import CANNOT, DIFFERS, Json, ask, bar, out, print_json, refuse, say, table
 from ops.examine import Finding
 from sandbox import runner
@@ -40,6 +41,8 @@ def archive(
     Exit status: 0 done, 1 something is late or differs, 2 Postgres, Temporal or the archive is away.
     """
     settings = read_settings()
+    # To standard error: on the other the answer stands alone.
+    set_up_logs(settings.log_format, settings.log_level)
     tally = _now(settings) if now else None
     listed = ask(_listed)
     findings = _checked(settings) if check else []

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from domain.issue import commands as say
 from machine.ports import any_free_port
 from ops.archive_schedule import EVERY, keep_archive_schedule
 from store.journal import record
 from store.pool import Pool
 from tests.ops.terminal import ops_on
 from tests.store.letters import closed
+from tests.workflows.shell import shell
 from workflows.names import ARCHIVE_SCHEDULE
 
 ISSUE = "512022-2026-000001"
@@ -36,6 +38,39 @@ async def test_without_a_server_what_waits_is_listed_and_nothing_is_exported(
     assert "Temporal does not answer" in json.loads(exported.out)["exported"][0]["reason"]
     assert not (tmp_path / "out" / ISSUE).exists()
     assert (brought.status, "There is no export" in brought.err) == (2, True)
+
+
+async def test_what_has_ended_is_archived_checked_exported_and_brought_in(
+    temporal_env: WorkflowEnvironment, pool: Pool, database: str, tmp_path: Path
+) -> None:
+    client = temporal_env.client
+    ops = ops_on(
+        database,
+        archive=str(tmp_path / "archive"),
+        temporal_address=client.service_client.config.target_host,
+        temporal_namespace=client.namespace,
+    )
+    async with shell(temporal_env, database, f"commands-{tmp_path.name}") as one:
+        ended, living = await one.open(), await one.open()
+        await ended.say(say.Dismiss)
+        for issue in (ended, living):
+            await issue.journal()
+        await ended.handle.result()
+
+        now = await ops("archive", "--now", "--check", "--json")
+        words = ("--to", str(tmp_path / "out"), "--key", str(tmp_path / "key.jwk"))
+        exported = await ops("export", ended.issue_id, living.issue_id, *words)
+        again = await ops("export", ended.issue_id, *words)
+        verified = await ops("verify", "--live", "--json")
+        await living.handle.terminate("tested")
+    brought = await ops("import", str(tmp_path / "out"), "--check", "--json")
+
+    assert (now.status, json.loads(now.out)["now"]["archived"]) == (0, 1), now.err
+    assert (exported.status, again.status) == (0, 1), exported.out
+    looked = json.loads(verified.out)["looked"]
+    assert (verified.status, looked["live"], looked["archives"]) == (0, 1, 1), verified.out
+    assert [each["findings"] for each in json.loads(brought.out)] == [[], []]
+    assert brought.status == 0
 
 
 async def test_the_schedule_is_set_once_and_whoever_paused_it_keeps_it_paused(
