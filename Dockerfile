@@ -27,7 +27,7 @@ COPY intake intake
 COPY ops ops
 COPY rules rules
 COPY registry registry
-COPY settings.py logs.py connection.py memory.py sandbox.py voices.py worker.py starter.py ./
+COPY settings.py logs.py connection.py memory.py metrics.py sandbox.py traces.py voices.py beside.py worker.py starter.py ./
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 RIVER_HEALTH_FILE=/tmp/healthy MALLOC_ARENA_MAX=1
 # The root file system is read-only later: what can be compiled is compiled now.
 RUN python -m compileall -q .

@@ -5,8 +5,10 @@ from typing import ClassVar, Self
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime
 
 from settings import Settings
+from traces import Traces
 
 
 class Converter(PydanticPayloadConverter):
@@ -33,10 +35,18 @@ class Converter(PydanticPayloadConverter):
 data_converter = DataConverter(payload_converter_class=Converter)
 
 
-async def connect(settings: Settings, identity: str | None = None, *, lazy: bool = False) -> Client:
+async def connect(
+    settings: Settings,
+    identity: str | None = None,
+    *,
+    lazy: bool = False,
+    runtime: Runtime | None = None,
+    traces: Traces | None = None,
+) -> Client:
     """Connect to the Temporal server that the settings name; raises RuntimeError when it does not answer.
 
     A lazy client connects when it is first used: whoever only calls may start before the server does.
+    What the SDK measures goes to `runtime`, and its calls leave `traces`.
     """
     return await Client.connect(
         settings.temporal_address,
@@ -44,6 +54,9 @@ async def connect(settings: Settings, identity: str | None = None, *, lazy: bool
         data_converter=data_converter,
         identity=identity or settings.identity,
         lazy=lazy,
+        runtime=runtime,
+        plugins=traces.plugins if traces else [],
+        interceptors=[traces.said] if traces else [],
         tls=_tls(settings),
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
     )

@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     bulletins: Path = Path("rules/bulletins.yaml")
     """When bulletins are due and who approves them: a YAML file."""
 
+    canary: Path = Path("rules/canary.yaml")
+    """The rule book of the hourly canary, in seconds: a YAML file."""
+    metrics: str | None = Field(default=None, pattern=r"^[^/\s]+:\d{1,5}$")
+    """Where this process shows its metrics to Prometheus: host:port; unset: nowhere."""
+    otlp: str | None = Field(default=None, pattern=r"^https?://[^\s]+$")
+    """Where traces are sent: an OTLP collector over HTTP, http://host:4318/v1/traces; unset: no traces."""
+
     sandbox: bool = True
     """false runs workflows without Temporal's sandbox: faster, and safe only while the replay tests pass."""
     deployment: str | None = None

@@ -81,6 +81,8 @@ def announce(addresses: Addresses, *, as_json: bool) -> None:
     table.add_row("受理窗口 Front door", f"http://127.0.0.1:{addresses.environment()['RIVER_HTTP_PORT']}")
     table.add_row("流程引擎 Temporal", f"{addresses.temporal}  namespace {addresses.namespace}")
     table.add_row("数据库 PostgreSQL", addresses.database_url)
+    if metrics := addresses.environment().get("RIVER_METRICS"):
+        table.add_row("指标 Metrics", f"http://{metrics}/metrics")
     table.add_row("日志 Logs", str(addresses.logs))
     table.add_row("停止 Stop", "Ctrl-C")
     console = Console(highlight=False)

@@ -6,42 +6,36 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 import uvloop
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
 from activities.archive import Archive
-from activities.bulletin_desk import BulletinDesk
+from activities.beats import Beat, unseen
 from activities.bulletins import Bulletins
-from activities.channels import Channels, Ways
-from activities.courier import Courier
-from activities.herald import Herald
+from activities.canary import Canaries
 from activities.leads import Leads
-from activities.pushing import Pushing
-from activities.record import Records
-from activities.rounds import Rounds
-from activities.sender import Sender
+from activities.record import Records, no_span
+from beside import besides, canaries_of
 from connection import connect
-from domain.rulebook import in_force
-from domain.workdays import local_day
 from logs import set_up_logs
 from memory import LightInput, rest_the_collector, sweep_when_idle
+from metrics import CannotShow, Meters, runtime_for
 from reading.bulletins import read_bulletin_rules
 from reading.errors import Unreadable
-from reading.notices import read_notice_rules
 from reading.rulebook import read_editions
-from reading.triggers import read_trigger_rules
 from sandbox import runner
 from settings import Settings, read_settings
-from store.alarms import raise_alarm
 from store.shelf import NoShelf
-from voices import bulletins_on, taken_back_to, vacancies_to, words_to
+from traces import Traces, traces_for
+from voices import (
+    bulletins_on,
+)
 from workflows.all import ALL_WORKFLOWS
 from workflows.keeping import archive_of
 from workflows.names import STICKY_TIMEOUT
@@ -52,21 +46,17 @@ TASKS_AT_ONCE = 12
 log = structlog.get_logger()
 
 
-class Beside(Protocol):
-    """What goes on for as long as the worker lives."""
-
-    async def run(self) -> None: ...
-
-
 def issue_worker(
     client: Client,
     settings: Settings,
     records: Records,
     leads: Leads | None = None,
     bulletins: Bulletins | None = None,
+    canaries: Canaries | None = None,
+    traces: Traces | None = None,
     archive: Archive | None = None,
 ) -> Worker:
-    """Build the worker that serves every issue of a task queue, its bulletins, and every parked lead."""
+    """Build the worker that serves every issue of a task queue, its bulletins, parked leads and canaries."""
     beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
     if bulletins:
         beside += [
@@ -74,11 +64,18 @@ def issue_worker(
             *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
         ]
     beside += [archive.archive_closed] if archive else []
-    return serving(client, settings, ALL_WORKFLOWS, [records.record_now, records.record_until_done, *beside])
+    if canaries:
+        beside += [canaries.open_canary, canaries.end_canary]
+    activities = [records.record_now, records.record_until_done, *beside]
+    return serving(client, settings, ALL_WORKFLOWS, activities, [traces.heard] if traces else [])
 
 
 def serving(
-    client: Client, settings: Settings, workflows: Sequence[type], activities: Sequence[Callable[..., Any]]
+    client: Client,
+    settings: Settings,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    heard: Sequence[Interceptor] = (),
 ) -> Worker:
     """Build a worker as the settings say; the bench measures its yardstick with one built here as well."""
     return Worker(
@@ -87,7 +84,7 @@ def serving(
         workflows=workflows,
         activities=activities,
         workflow_runner=runner(settings),
-        interceptors=[] if settings.sandbox else [LightInput()],
+        interceptors=[*([] if settings.sandbox else [LightInput()]), *heard],
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_cached_workflows=settings.max_cached_issues,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -108,35 +105,7 @@ def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
     )
 
 
-def pushing(settings: Settings) -> Pushing:
-    """Return how people are told beside their inboxes; without live channels nobody's telephone rings."""
-    editions = read_editions(settings.rules)
-    book = in_force(editions, local_day(datetime.now(UTC))) or editions[-1]
-    ways = Ways(
-        wecom=settings.wecom_url,
-        dingtalk=settings.dingtalk_url,
-        feishu=settings.feishu_url,
-        sms=settings.sms_url.get_secret_value() if settings.sms_url else None,
-        smtp=settings.smtp_url.get_secret_value() if settings.smtp_url else None,
-        mail_from=settings.mail_from,
-    )
-    channels = Channels(ways, lambda: datetime.now(UTC)) if settings.channels == "live" else None
-    return Pushing(read_notice_rules(settings.notices), book.calendar, channels, settings.public_url)
-
-
-def besides(client: Client, settings: Settings, bulletins: Bulletins) -> Sequence[Beside]:
-    """Return the loops that run beside the worker: a worker without one of them must not look well."""
-    url = settings.database_url
-    return (
-        Courier(url, vacancies_to(client)),
-        Sender(url, pushing(settings)),
-        Herald(url, words_to(client), raise_alarm),
-        BulletinDesk(bulletins, taken_back_to(client)),
-        Rounds(url, read_trigger_rules(settings.trigger_rules), lambda: datetime.now(UTC)),
-    )
-
-
-async def stay_healthy(client: Client, settings: Settings) -> None:
+async def stay_healthy(client: Client, settings: Settings, beat: Beat = unseen) -> None:
     """Touch the health file, if there is one, for as long as the server answers."""
     while True:
         try:
@@ -146,6 +115,7 @@ async def stay_healthy(client: Client, settings: Settings) -> None:
                 settings.health_file.touch()
         except RPCError:
             log.warning("server_not_reached", address=settings.temporal_address)
+        beat()
         await asyncio.sleep(settings.health_every.total_seconds())
 
 
@@ -164,18 +134,23 @@ async def work(settings: Settings) -> None:
     told = asyncio.Event()
     for word in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(word, told.set)
-    client = await connect(settings)
-    records = Records(settings.database_url, settings.postgres_connections)
+    runtime, traces = runtime_for(settings), traces_for(settings, "worker")
+    meters = Meters(runtime, settings, "worker")
+    client = await connect(settings, runtime=runtime, traces=traces)
+    records = Records(
+        settings.database_url, settings.postgres_connections, meters.kept, traces.span if traces else no_span
+    )
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
     archive = archive_of(client, settings.database_url, settings.archive, runner(settings))
-    loops = besides(client, settings, bulletins)
-    async with issue_worker(client, settings, records, leads, bulletins, archive):
+    canaries = canaries_of(client, settings)
+    loops = besides(client, settings, bulletins, meters)
+    async with issue_worker(client, settings, records, leads, bulletins, canaries, traces, archive):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             *(asyncio.create_task(loop.run()) for loop in loops),
-            asyncio.create_task(stay_healthy(client, settings)),
+            asyncio.create_task(stay_healthy(client, settings, meters.beat("health"))),
             asyncio.create_task(sweep_when_idle()),
         ]
         waiting = asyncio.create_task(told.wait())
@@ -190,6 +165,9 @@ async def work(settings: Settings) -> None:
     await leads.close()
     await bulletins.close()
     await archive.close()
+    await canaries.close()
+    if traces:
+        await asyncio.to_thread(traces.close)
     for task in broken:
         task.result()  # a worker without one of its loops must not look well: it ends, and says why
     log.info("worker_stopped")
@@ -204,7 +182,7 @@ def main() -> int:
     rest_the_collector()
     try:
         uvloop.run(work(settings))
-    except (Unreadable, NoShelf) as faulty:
+    except (Unreadable, NoShelf, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from temporalio.exceptions import TemporalError
 
+from activities.beats import Beat, unseen
 from activities.bulletins import Bulletins
 from store import bulletins
 from store.bulletins import TakenBack
@@ -23,8 +24,10 @@ log = structlog.get_logger()
 class BulletinDesk:
     """A loop beside the worker; several may run, as a bulletin is begun once and hears a word once."""
 
-    def __init__(self, records: Bulletins, tell: Tell, look_every: float = LOOK_EVERY) -> None:
-        self._records, self._tell, self._look_every = records, tell, look_every
+    def __init__(
+        self, records: Bulletins, tell: Tell, look_every: float = LOOK_EVERY, beat: Beat = unseen
+    ) -> None:
+        self._records, self._tell, self._look_every, self._beat = records, tell, look_every, beat
 
     async def run(self) -> None:
         """Look until cancelled; an outage is waited out."""
@@ -33,6 +36,7 @@ class BulletinDesk:
                 await self.look()
             except (Away, TemporalError, OSError) as trouble:
                 log.warning("bulletin_desk_interrupted", trouble=type(trouble).__name__)
+            self._beat()
             await asyncio.sleep(self._look_every)
 
     async def look(self) -> None:

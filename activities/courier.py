@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 
+from activities.beats import Beat, unseen
 from activities.deliver import LOAN, Announce, deliver_due
 from store.bell import listening
 from store.pool import Away, Pool, close, open_pool
@@ -22,13 +23,19 @@ class Courier:
     """A loop beside the worker; several may run, and none delivers what another delivered."""
 
     def __init__(
-        self, dsn: str, announce_vacancy: Announce, look_every: float = LOOK_EVERY, loan: timedelta = LOAN
+        self,
+        dsn: str,
+        announce_vacancy: Announce,
+        look_every: float = LOOK_EVERY,
+        loan: timedelta = LOAN,
+        beat: Beat = unseen,
     ) -> None:
         """Remember where the ledger is; nothing is opened before `run`."""
         self._dsn = dsn
         self._announce_vacancy = announce_vacancy
         self._look_every = look_every
         self._loan = loan
+        self._beat = beat
 
     async def run(self) -> None:
         """Deliver until cancelled; an outage of Postgres is waited out."""
@@ -39,6 +46,7 @@ class Courier:
                     await self._listen_and_deliver(pool)
                 except Away as away:
                     log.warning("courier_interrupted", trouble=str(away))
+                    self._beat()
                     await asyncio.sleep(PAUSE)
         finally:
             await close(pool)
@@ -47,6 +55,7 @@ class Courier:
         async with listening(pool) as bell:
             while True:
                 await deliver_all(pool, self._announce_vacancy, self._loan)
+                self._beat()
                 await bell.rings(within=self._look_every)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from temporalio.exceptions import TemporalError
 
+from domain.canary import is_of_the_canary
 from domain.fallback import is_nobody_above, is_received
 from domain.posts import Post
 from domain.roster import Roster, line
@@ -35,7 +36,7 @@ async def deliver_due(pool: Pool, announce_vacancy: Announce, loan: timedelta = 
     handed = await effects.hand_out(pool, AT_A_TIME, loan, lambda post: _receiver(roster, post, now), now)
     for effect in handed:
         if effect.is_delivered:
-            log.info("effect_delivered", **effect.key._asdict())
+            log.info("effect_delivered", **_about(effect))
         elif not effect.is_known:
             await _wait_for_the_roster(pool, effect)
     if any(effect.is_delivered for effect in handed):
@@ -46,6 +47,8 @@ async def deliver_due(pool: Pool, announce_vacancy: Announce, loan: timedelta = 
 
 
 def _receiver(roster: Roster, post: Post, now: datetime) -> Receiver:
+    if is_of_the_canary(post):
+        return Receiver(is_known=True, is_received=True)
     acting = line(roster, post, now)
     person = acting[0].person if acting else None
     return Receiver(post in roster.posts, is_received(roster, post, acting), person)
@@ -60,7 +63,7 @@ async def _wait_for_the_roster(pool: Pool, effect: Handed) -> None:
         await effects.try_again(pool, effect.key, "unknown_post")
         return
     await effects.give_up(pool, effect.key, "unknown_post")
-    log.error("effect_undeliverable", reason="unknown_post", **effect.key._asdict())
+    log.error("effect_undeliverable", reason="unknown_post", **_about(effect))
 
 
 async def _pass_on(
@@ -80,8 +83,13 @@ async def _pass_on(
             text = f"问题 {issue_id}:{addressee} 空缺,未能告知该问题,提级受阻,请检查流程引擎和 worker。"
             await alarms.raise_alarm(pool, "vacancy_untold", about, text)
         await effects.try_again(pool, effect.key, f"vacancy not announced: {type(error).__name__}")
-        log.warning("vacancy_not_announced", issue_id=issue_id, addressee=addressee)
+        log.warning("vacancy_not_announced", **_about(effect))
         return
     await effects.give_up(pool, effect.key, "vacant")
     await alarms.settle_subject(pool, "vacancy_untold", about, "courier")
-    log.warning("effect_undeliverable", reason="vacant", **effect.key._asdict())
+    log.warning("effect_undeliverable", reason="vacant", **_about(effect))
+
+
+def _about(effect: Handed) -> dict[str, object]:
+    """Return the fields of a log line; what time alone did has no command."""
+    return {**effect.key._asdict(), "command_id": effect.command_id}

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from temporalio.exceptions import TemporalError
 
+from activities.beats import Beat, unseen
 from domain.issue.commands import AnnounceHolder, AnnounceVacancy
 from domain.posts import Post, division_of, roster
 from domain.roster import Roster, who_acts
@@ -41,12 +42,15 @@ log = structlog.get_logger()
 class Herald:
     """A loop beside the worker; several may run, for a turn said twice to an issue is one fact."""
 
-    def __init__(self, dsn: str, say: Say, alarm: Alarm, look_every: float = LOOK_EVERY) -> None:
+    def __init__(
+        self, dsn: str, say: Say, alarm: Alarm, look_every: float = LOOK_EVERY, beat: Beat = unseen
+    ) -> None:
         """Remember where the roster is; nothing is opened before `run`."""
         self._dsn = dsn
         self._say = say
         self._alarm = alarm
         self._look_every = look_every
+        self._beat = beat
         self._silent: frozenset[Post] = frozenset()
         self._seen: Roster | None = None
         self._next_change: datetime | None = None
@@ -61,6 +65,7 @@ class Herald:
                     await self.look(pool)
                 except Away as away:
                     log.warning("herald_interrupted", trouble=str(away))
+                self._beat()
                 await asyncio.sleep(self._look_every)
         finally:
             await close(pool)
@@ -109,15 +114,17 @@ async def announce_all(pool: Pool, say: Say, begin_at: int = 0) -> int:
 
 
 async def _announce(pool: Pool, turn: Turn, say: Say) -> bool:
+    announced = word(turn)
+    seen = {"issue_id": turn.issue_id, "command_id": announced.id, "post": turn.post}
     try:
         async with asyncio.timeout(ANNOUNCE_WITHIN):
-            answer = await say(turn.issue_id, word(turn))
+            answer = await say(turn.issue_id, announced)
     except (TemporalError, OSError, TimeoutError) as error:
-        log.warning("turn_not_announced", issue_id=turn.issue_id, post=turn.post, reason=type(error).__name__)
+        log.warning("turn_not_announced", **seen, reason=type(error).__name__)
         return False
     # Said first and kept then: what is kept was certainly said, once or more.
     await turns.answered(pool, turn, answer)
-    log.info("turn_announced", issue_id=turn.issue_id, post=turn.post, vacant=turn.is_vacant, answer=answer)
+    log.info("turn_announced", **seen, vacant=turn.is_vacant, answer=answer)
     return True
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from activities.channels import Answer, Channels
 from domain.burden import NoticeRules, Urgency, Used, Waiting, look_again, plan, urgency
+from domain.canary import is_of_the_canary
 from domain.fallback import PERSONS, next_channel, next_person
 from domain.posts import Post, kind_of
 from domain.push_words import words
@@ -62,7 +63,8 @@ class Pushing:
                 live=self.channels is not None,
             )
             for push in planned.pushes:
-                log.info("push_made", push=push.id, person=person, kind=push.kind, items=len(push.lines))
+                seen = {"push": push.id, "issue_id": push.about}
+                log.info("push_made", **seen, person=person, kind=push.kind, items=len(push.lines))
         return len(persons)
 
     async def send(self, pool: Pool, lent: Lent, roster: Roster, now: datetime) -> None:
@@ -77,7 +79,12 @@ class Pushing:
         elif address is not None and push.channel not in self._closed:
             said = words(await pushes.texts_of(pool, push.lines), self._link)
             answer = await self.channels.say(push.channel, address, said, push.id)
-        fields = {"push": push.id, "person": push.person, "channel": str(push.channel)}
+        fields = {
+            "push": push.id,
+            "issue_id": push.about,
+            "person": push.person,
+            "channel": str(push.channel),
+        }
         if answer.came in ("sent", "delivered"):
             await pushes.went_out(pool, push, answer.came)
             log.info("push_went_out", **fields)
@@ -96,6 +103,8 @@ class Pushing:
     def _first_person(
         self, roster: Roster, now: datetime, new: Unrouted
     ) -> tuple[Delivery | None, Alarm | None]:
+        if is_of_the_canary(new.addressee):
+            return None, None
         first = next_person(line(roster, new.addressee, now), ())
         if first is not None:
             how = urgency(new.fact, new.received_at, self.rules)

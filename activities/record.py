@@ -1,7 +1,10 @@
 """记录: post a letter to the journal, at once if Postgres answers at once, else for as long as it takes."""
 
 import asyncio
+import json
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -19,12 +22,32 @@ REST = 2.0
 """Seconds for which the whole worker leaves Postgres alone once it did not answer."""
 _RECORD_WITHIN = 10.0
 
+Kept = Callable[[Letter, int], None]
+"""Called with a letter once it is in the journal, and with how many of its facts were new there."""
+
+
+Span = Callable[[str], AbstractContextManager[object]]
+"""What is measured of one thing, by its name."""
+
+
+def no_span(_: str) -> AbstractContextManager[object]:
+    """Measure nothing."""
+    return nullcontext()
+
 
 class Records:
     """The journal as the workflows see it: two activities that take the same letter; it connects late."""
 
-    def __init__(self, dsn: str, connections: int = 8) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        connections: int = 8,
+        kept: Kept = lambda _letter, _new: None,
+        span: Span = no_span,
+    ) -> None:
         self._dsn = dsn
+        self._kept = kept
+        self._span = span
         self._connections = connections
         self._pool: Pool | None = None
         self._ringer: Ringer | None = None
@@ -91,20 +114,23 @@ class Records:
             if self._pool is None:
                 self._pool = await open_pool(self._dsn, self._connections)
                 self._ringer = Ringer(self._pool)
-        recorded = await journal.record(self._pool, letter)
+        with self._span("journal.record"):
+            recorded = await journal.record(self._pool, letter)
         if recorded.new and letter.effects and self._ringer:
             self._ringer.ring()
         self._answered_at = time.monotonic()
+        self._kept(letter, recorded.new)
+        activity.logger.info("letter_recorded", extra={**_about(letter), "fact": recorded.number})
         return recorded
 
     def _away(self, letter: Letter, trouble: str) -> Answer:
         self._resting_until = time.monotonic() + REST
-        activity.logger.warning("journal_away", extra={"issue_id": letter.issue_id, "trouble": trouble})
+        activity.logger.warning("journal_away", extra={**_about(letter), "trouble": trouble})
         return Answer(state="away", trouble=trouble)
 
     def _differs(self, letter: Letter, unfit: Unfit) -> Answer:
         self._resting_until = 0.0  # Postgres answered
-        activity.logger.error("letter_diverged", extra={"issue_id": letter.issue_id, "trouble": str(unfit)})
+        activity.logger.error("letter_diverged", extra={**_about(letter), "trouble": str(unfit)})
         order = unfit.order if isinstance(unfit, Diverged) else ()
         return Answer(state="diverged", trouble=str(unfit), order=order)
 
@@ -118,3 +144,10 @@ class Records:
         self._left_behind.discard(task)
         if not task.cancelled():
             task.exception()  # asked for, so that asyncio does not complain that nobody did
+
+
+def _about(letter: Letter) -> dict[str, object]:
+    """Return the fields of a log line: which issue, and which words the letter holds; time has none."""
+    commands = (json.loads(line.body).get("command") for line in letter.lines)
+    words = list(dict.fromkeys(command for command in commands if command))
+    return {"issue_id": letter.issue_id, "command_id": words[0] if len(words) == 1 else words}

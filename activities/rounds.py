@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from activities.beats import Beat, unseen
 from domain.measures import (
     concerned,
     lapses_due,
@@ -56,10 +57,15 @@ class Rounds:
     """A loop beside the worker; several may run, and a measure is due once all the same."""
 
     def __init__(
-        self, dsn: str, rules: TriggerRules, now: Callable[[], datetime], every: float = EVERY
+        self,
+        dsn: str,
+        rules: TriggerRules,
+        now: Callable[[], datetime],
+        every: float = EVERY,
+        beat: Beat = unseen,
     ) -> None:
         """Remember where the records are; nothing is opened before `run`."""
-        self._dsn, self._rules, self._now, self._every = dsn, rules, now, every
+        self._dsn, self._rules, self._now, self._every, self._beat = dsn, rules, now, every, beat
 
     async def run(self) -> None:
         """Look until cancelled; an outage of Postgres is waited out."""
@@ -71,6 +77,7 @@ class Rounds:
                         log.info("measure_due", key=due.key, by=due.by, issues=list(due.because))
                 except Away as away:
                     log.warning("round_interrupted", trouble=str(away))
+                self._beat()
                 await asyncio.sleep(self._every)
         finally:
             await close(pool)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from activities.beats import Beat, unseen
 from activities.pushing import LINES_AT_ONCE, PERSONS_AT_ONCE, Pushing
 from domain.roster import ChannelKind, Roster
 from store import pushes
@@ -39,6 +40,7 @@ class Sender:
         look_every: float = LOOK_EVERY,
         loan: timedelta = LOAN,
         now: Now = lambda at: at.astimezone(UTC),
+        beat: Beat = unseen,
     ) -> None:
         """Remember what to do; nothing is opened before `run`."""
         self._dsn = dsn
@@ -46,6 +48,7 @@ class Sender:
         self._look_every = look_every
         self._loan = loan
         self._now = now
+        self._beat = beat
         self._busy: defaultdict[ChannelKind, set[asyncio.Task[None]]] = defaultdict(set)
         self._roster = Roster()
 
@@ -58,9 +61,11 @@ class Sender:
                     async with listening(pool, "deliveries") as bell:
                         while True:
                             await self.turn(pool, bell.ring)
+                            self._beat()
                             await bell.rings(within=self._look_every)
                 except Away as away:
                     log.warning("sender_interrupted", trouble=str(away))
+                    self._beat()
                     await asyncio.sleep(PAUSE)
         finally:
             await self._stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from functools import partial
 import structlog
 import uvicorn
 import uvloop
+from temporalio.client import Client
 
 from connection import connect
 from domain.posts import Division, at_level
@@ -31,6 +33,7 @@ from intake.seal import Seal
 from intake.sealing import Sealing
 from intake.tokens import open_tokens
 from logs import set_up_logs
+from metrics import CannotShow, Meters, runtime_for
 from reading.errors import Unreadable
 from reading.keywords import read_keywords
 from reading.notices import read_notice_rules
@@ -44,6 +47,7 @@ from store.pool import Away, Pool, close, open_pool
 from store.seal import BadKeys, Keys
 from store.sealed import NotLetIn
 from store.shelf import NoShelf
+from traces import traces_for
 
 MOST_AT_ONCE = 500
 """Requests that are served at a time; more are answered 503."""
@@ -56,13 +60,18 @@ log = structlog.get_logger()
 
 async def serve(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; what was acknowledged is kept, the rest was not taken."""
+    runtime, traces = runtime_for(settings), traces_for(settings, "intake")
+    meters = Meters(runtime, settings, "intake")
+    # Reports are taken while Temporal is away, also when this starts before it does.
+    client = await connect(settings, "intake", lazy=True, runtime=runtime, traces=traces)
     pool = await open_pool(settings.database_url, settings.postgres_connections)
     sealed = await open_pool(settings.seal_database_url, 2) if settings.seal_database_url else None
     try:
-        house, hall = await _furnished(settings, pool, sealed)
+        house, hall = await _furnished(settings, pool, sealed, meters, client)
+        app = front_door(house, hall)
         server = uvicorn.Server(
             uvicorn.Config(
-                front_door(house, hall),
+                traces.around(app) if traces else app,
                 host=settings.http_host,
                 port=settings.http_port,
                 lifespan="off",
@@ -78,7 +87,7 @@ async def serve(settings: Settings) -> int:
         )
         beside = [
             asyncio.create_task(hall.relay.run()),
-            asyncio.create_task(speaking.relay(house)),
+            asyncio.create_task(speaking.relay(house, meters.beat("speaking"))),
             asyncio.create_task(_see_what_waits(hall)),
             asyncio.create_task(_forget_the_unclaimed(hall)),
             asyncio.create_task(
@@ -86,6 +95,8 @@ async def serve(settings: Settings) -> int:
             ),
             asyncio.create_task(_stay_healthy(server, settings)),
         ]
+        # The server says the signal again once it has stopped: the process would end before its goodbyes.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         serving = asyncio.create_task(server.serve())
         try:
             await asyncio.wait({serving, *beside}, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +111,8 @@ async def serve(settings: Settings) -> int:
         await close(pool)
         if sealed is not None:
             await close(sealed)
+        if traces:
+            await asyncio.to_thread(traces.close)
     broken = [why for why in ended if isinstance(why, BaseException) and not isinstance(why, _TOLD)]
     if broken:
         # A front door without its relay must not look well: it ends, and says why.
@@ -110,7 +123,9 @@ async def serve(settings: Settings) -> int:
 _TOLD = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 
 
-async def _furnished(settings: Settings, pool: Pool, sealed: "Pool | None") -> tuple[House, Hall]:
+async def _furnished(
+    settings: Settings, pool: Pool, sealed: "Pool | None", meters: Meters, client: Client
+) -> tuple[House, Hall]:
     """Read what is read once; raises what `main` tells, for a file or a setting that cannot be used."""
     registry, editions = read_registry(settings.registry), read_editions(settings.rules)
     keywords = read_keywords(settings.keywords)
@@ -120,15 +135,13 @@ async def _furnished(settings: Settings, pool: Pool, sealed: "Pool | None") -> t
         rules=read_triage_rules(settings.triage),
         top=top_of(registry, editions),
     )
-    # Reports are taken while Temporal is away, also when this starts before it does.
-    client = await connect(settings, "intake", lazy=True)
     door = Door(client)
     desk = Desk(client, pool, editions, registry, settings.task_queue)
     tokens = await open_tokens(settings.jwks, settings.token_issuer, settings.token_audience)
     house = House(client, pool, registry, desk, door, tokens, _now)
     keys = Keys.read(settings.seal_keys.get_secret_value() if settings.seal_keys else None)
     sealing = Sealing(Seal(keys), sealed) if keys.ids else Sealing()
-    relay, photos = Relay(desk, door, assessor), open_photos(settings.photos)
+    relay, photos = Relay(desk, door, assessor, meters.beat("relay")), open_photos(settings.photos)
     notices = read_notice_rules(settings.notices)
     hall = Hall(pool, desk, assessor, relay, Pressure(door), photos, sealing, _now, notices.budget.pushes)
     return house, hall
@@ -175,7 +188,7 @@ def main() -> int:
     set_up_logs(settings.log_format, settings.log_level)
     try:
         return uvloop.run(serve(settings))
-    except (Unreadable, NoShelf, BadKeys) as faulty:
+    except (Unreadable, NoShelf, BadKeys, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
 

@@ -35,6 +35,7 @@ def front_door(house: House, hall: Hall, lifespan: Any = None, **more: Any) -> F
         description="报送线索、研判、办理与查询。 Reports in, commands to issues, reads.",
         version="1",
         lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would name the reporter's address
         redirect_slashes=False,  # the address to go to would be what the caller says that our name is
         **more,
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
@@ -45,6 +46,8 @@ from workflows.names import update_name
 
 router = APIRouter(prefix="/issues", tags=["办理 commands"])
 
+log = structlog.get_logger()
+
 RETOLD: Mapping[type[Command], tuple[int, ...]] = {Regrade: (500,)}
 """What may be answered besides by a command for which the journal is retold: it may be broken."""
 
@@ -77,6 +80,7 @@ def _offer(kind: type[Command]) -> None:
         shown: IdempotencyKey = None,
     ) -> Outcome:
         word = await _kept(house, caller, number, kind, said, shown)
+        log.info("command_kept", issue_id=number, command_id=command_id(word.key), command=word.command)
         answer = await answer_to(house, word)
         if answer is None:
             response.status_code = HTTPStatus.ACCEPTED

@@ -9,6 +9,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.beats import Beat, unseen
 from domain.issue.commands import AttachReport
 from domain.lead import LeadState
 from domain.model import Label
@@ -45,10 +46,11 @@ log = structlog.get_logger()
 class Relay:
     """中继 beside the front door."""
 
-    def __init__(self, desk: Desk, door: Door, assessor: Assessor) -> None:
+    def __init__(self, desk: Desk, door: Door, assessor: Assessor, beat: Beat = unseen) -> None:
         self._desk = desk
         self._door = door
         self._assessor = assessor
+        self._beat = beat
         self._bell = asyncio.Event()
 
     def ring(self) -> None:
@@ -59,6 +61,7 @@ class Relay:
         """Carry on until cancelled; outages of Postgres and of Temporal are waited out."""
         while True:
             self._bell.clear()
+            self._beat()
             try:
                 carried = await self.carry_on_some()
             except Away as away:
@@ -98,7 +101,8 @@ class Relay:
             await self._try_later(lead, bug)
 
     async def _try_later(self, lead: Lead, trouble: BaseException) -> None:
-        log.warning("lead_waits", receipt=lead.receipt, state=lead.state, trouble=type(trouble).__name__)
+        seen = {"receipt": lead.receipt, "issue_id": lead.issue_id, "state": lead.state}
+        log.warning("lead_waits", **seen, trouble=type(trouble).__name__)
         await leads.try_again(self._desk.pool, lead.receipt, type(trouble).__name__)
 
     async def _try(self, lead: Lead) -> None:
@@ -134,7 +138,8 @@ class Relay:
         else:
             step = Step(LeadState.OPENED, lead.decided_by or BY_MACHINE, issue_id=opening.issue_id)
         await leads.take(self._desk.pool, lead.receipt, (LeadState.OPENING,), step, _now())
-        log.info("lead_opened", receipt=lead.receipt, issue_id=opening.issue_id, result=opening.result)
+        seen = {"issue_id": opening.issue_id, "command_id": f"open:{digest_of(report_of(lead))}"}
+        log.info("lead_opened", receipt=lead.receipt, **seen, result=opening.result)
 
     async def _attach(self, lead: Lead) -> None:
         assert lead.issue_id is not None and lead.place is not None  # noqa: PT018 - the step that led here named both
@@ -156,7 +161,8 @@ class Relay:
                 raise
             step = self._again(by)
         await leads.take(self._desk.pool, lead.receipt, (LeadState.ATTACHING,), step, _now())
-        log.info("lead_attached", receipt=lead.receipt, issue_id=lead.issue_id, state=step.to)
+        seen = {"issue_id": lead.issue_id, "command_id": command.id}
+        log.info("lead_attached", receipt=lead.receipt, **seen, state=step.to)
 
     def _again(self, by: str) -> Step:
         """The issue ended before the report reached it: whoever chose it looks at the lead anew."""

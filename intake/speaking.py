@@ -8,14 +8,16 @@ from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 import structlog
+from structlog.contextvars import bound_contextvars
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.beats import Beat, unseen
 from domain.model import Label
 from intake.hearers import as_the_journal_tells, said_to
 from intake.house import House
-from intake.spoken import REFUSALS
+from intake.spoken import REFUSALS, command_id
 from store import commands
 from store.commands import Answered, Word
 from store.pool import Away
@@ -45,13 +47,14 @@ async def answer_to(house: House, word: Word, patience: float = PATIENCE) -> Ans
     return talk.result() if talk.done() else None
 
 
-async def relay(house: House) -> None:
+async def relay(house: House, beat: Beat = unseen) -> None:
     """Say again what was not answered, for as long as the process lives; several processes may."""
     while True:
         try:
             await say_again(house)
         except Away as away:
             log.warning("records_not_reached", reason=str(away))
+        beat()
         await asyncio.sleep(LOOK_EVERY)
 
 
@@ -101,7 +104,9 @@ async def _say_in_order(house: House, issue_id: str, key: str | None) -> Answere
     try:
         async with _turn(issue_id):
             for word in await commands.pending_of(house.pool, issue_id):
-                answer = await _ask(house, word)
+                with bound_contextvars(issue_id=issue_id, command_id=command_id(word.key)):
+                    answer = await _ask(house, word)
+                    log.info("command_answered", command=word.command, answer=answer and answer.state)
                 if answer:
                     answers[word.key] = answer
                     await commands.put_answer(house.pool, word, answer)
@@ -134,5 +139,5 @@ def _refusal(cause: BaseException | None, word: Word) -> Answered | None:
     if isinstance(cause, ApplicationError) and cause.type in REFUSALS:
         particulars = cause.details[0] if cause.details else {}
         return Answered(refusal=cause.type, reason=Label(particulars.get("zh", cause.message), cause.message))
-    log.error("command_not_understood", issue_id=word.issue_id, command=word.command, reason=repr(cause))
+    log.error("command_not_understood", command=word.command, reason=repr(cause))
     return None

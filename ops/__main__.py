@@ -11,6 +11,7 @@ from ops.anchor import anchor
 from ops.archive import archive
 from ops.bring_in import bring_in
 from ops.bulletin import bulletin
+from ops.canary import canary
 from ops.classify import classify
 from ops.execution import execution
 from ops.export import export
@@ -29,7 +30,7 @@ from ops.seal import seal
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
+    *(drafts, sign, paper, inbox, alarms, burden, measures, observe, canary),
     *(explain, verify, retell, archive, anchor, export, rules, execution, classify, locate, register),
 ):
     app.command()(command)

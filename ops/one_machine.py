@@ -9,7 +9,7 @@ from pathlib import Path
 from machine.service import Addresses, Logins, Program, Step
 
 log = logging.getLogger("machine")
-HTTP_PORT = 8010
+HTTP_PORT, METRICS_PORT = 8010, 9464
 TASK_QUEUE = "issues"
 """As the settings have it where nothing else is said."""
 HERE = Path(__file__).resolve().parent.parent
@@ -25,12 +25,13 @@ async def migrate(addresses: Addresses) -> None:
 async def register(addresses: Addresses) -> None:
     from temporalio.client import Client  # noqa: PLC0415 - the same
 
-    from ops import bulletin_schedule  # noqa: PLC0415 - the same
+    from ops import bulletin_schedule, canary_schedule  # noqa: PLC0415 - the same
     from ops import register as registry  # noqa: PLC0415 - the same
 
     client = await Client.connect(addresses.temporal, namespace=addresses.namespace)
     await registry.register(client)
     await bulletin_schedule.keep_schedule(client, TASK_QUEUE)
+    await canary_schedule.keep_hourly(client, TASK_QUEUE)
 
 
 async def load_roster(addresses: Addresses) -> None:
@@ -51,13 +52,17 @@ async def keep_keys(addresses: Addresses) -> Mapping[str, str]:
 
 
 async def choose_a_port(addresses: Addresses) -> Mapping[str, str]:
-    """Choose where the front door listens: the port of the last start, the usual one, or a free neighbour."""
-    from machine.ports import Ports  # noqa: PLC0415 - the same
+    """Choose where the front door listens and the worker shows its metrics.
+
+    Each is the port of the last start, the usual one, or a free neighbour.
+    """
+    from machine.ports import LOOPBACK, Ports  # noqa: PLC0415 - the same
 
     ports = Ports(addresses.folder / "intake.json", log.info)
     port = ports.choose("intake", "受理窗口", HTTP_PORT)
+    metrics = ports.choose("metrics", "指标", METRICS_PORT)
     ports.remember()
-    return {"RIVER_HTTP_PORT": str(port)}
+    return {"RIVER_HTTP_PORT": str(port), "RIVER_METRICS": f"{LOOPBACK}:{metrics}"}
 
 
 LOGINS = Logins(everybody="river_service", further=("river_seal",))
@@ -89,7 +94,7 @@ PROGRAMS: Sequence[Program] = (
         "intake",
         [sys.executable, "-m", "intake"],
         folder=HERE,
-        environment=ONE_ARENA,
+        environment={**ONE_ARENA, "RIVER_METRICS": ""},  # the address is the worker's
         logins={"RIVER_SEAL_DATABASE_URL": "river_seal"},
         secrets={"RIVER_SEAL_KEYS": SEAL_KEYS},
     ),

@@ -36,6 +36,7 @@ class Handed(NamedTuple):
     attempts: int
     is_known: bool
     is_delivered: bool
+    command_id: str | None = None
 
 
 async def hand_out(
@@ -61,8 +62,8 @@ async def hand_out(
             SQL["deliver"], *columns, received, [each.person for each in receivers], loan, remarks
         )
     return [
-        Handed(key, attempts, each.is_known, each.is_received)
-        for (key, attempts), each in zip(due, receivers, strict=True)
+        Handed(key, attempts, each.is_known, each.is_received, row[6])
+        for (key, attempts), each, row in zip(due, receivers, rows, strict=True)
     ]
 
 

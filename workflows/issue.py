@@ -170,6 +170,8 @@ class IssueWorkflow:
         known, self._considered = self._considered, None
         is_known = known is not None and known[:3] == (command, self._issue, now)
         self._happen(known.events if known and is_known else self._decide(command, now), command)
+        seen = {"issue_id": self._issue.issue_id, "command_id": command.id, "fact": self._issue.number}
+        workflow.logger.info("command_heard", extra=seen)
         return self._receipt()
 
     def _decide(self, command: Command, now: datetime) -> list[Event]:

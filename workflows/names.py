@@ -23,6 +23,10 @@ BULLETIN_SCHEDULE = "bulletins/daily"
 ARCHIVE_HOUR_WORKFLOW = "ArchiveHour"
 ARCHIVE_CLOSED = "archive_closed"
 ARCHIVE_SCHEDULE = "archive/hourly"
+CANARY_WORKFLOW = "Canary"
+OPEN_CANARY = "open_canary"
+END_CANARY = "end_canary"
+CANARY_SCHEDULE = "canary/hourly"
 
 TASK_TIMEOUT = timedelta(seconds=3)
 """A killed worker's task is given to another after this; the default of 10 s makes a page 10 s late."""

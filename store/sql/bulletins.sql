@@ -199,7 +199,7 @@ SELECT documents.issue_id, documents.number, documents.issuer, issues.severity, 
     issues.opened_at
 FROM documents JOIN issues USING (issue_id)
 WHERE documents.kind = 'bulletin' AND documents.state = 'draft' AND issues.severity IN ('SERIOUS', 'MAJOR')
-    AND NOT issues.is_suspended
+    AND NOT issues.is_suspended AND issues.division <> '999999000000'
     AND NOT EXISTS (
         SELECT FROM bulletin_cuts
         WHERE bulletin_id LIKE '%-adhoc-' || replace(documents.issue_id, '-', '.') || '.' || documents.number
@@ -215,8 +215,10 @@ ORDER BY documents.drafted_at, documents.issue_id, documents.number
 LIMIT $1;
 
 -- name: divisions
--- Which divisions have any issue, as the first digits that issuers are told by.
-SELECT DISTINCT rpad(left(division, $1), 12, '0') AS division FROM issues ORDER BY 1;
+-- Which divisions have any issue, as the first digits that issuers are told by; the canary's is none.
+SELECT DISTINCT rpad(left(division, $1), 12, '0') AS division FROM issues
+WHERE division <> '999999000000'
+ORDER BY 1;
 
 -- name: known
 -- Which of some bulletins have a cut already.

@@ -1,9 +1,9 @@
 -- name: drafts
--- Orders and bulletins that wait for a signature, the oldest first.
+-- Orders and bulletins that wait for a signature, the oldest first; nobody signs the canary's.
 SELECT documents.issue_id, documents.number, kind, issuer, addressees, text, drafted_at,
     coalesce(issues.severity, '') AS severity
 FROM documents LEFT JOIN issues USING (issue_id)
-WHERE documents.state = 'draft'
+WHERE documents.state = 'draft' AND NOT starts_with(documents.issue_id, '999999-')
 ORDER BY drafted_at, documents.issue_id, documents.number;
 
 -- name: documents_of

@@ -5,7 +5,11 @@ SELECT issue_id, number, effect, addressee, attempts + 1 AS attempts,
     CASE WHEN effect IN ('notice', 'countermand') THEN (
         SELECT said_at FROM issue_facts AS fact
         WHERE fact.issue_id = effects.issue_id AND fact.number = effects.number
-    ) END AS due_at
+    ) END AS due_at,
+    (
+        SELECT body ->> 'command' FROM issue_facts AS fact
+        WHERE fact.issue_id = effects.issue_id AND fact.number = effects.number
+    ) AS command_id
 FROM effects
 WHERE state = 'queued' AND next_try_at <= now()
     AND NOT EXISTS (

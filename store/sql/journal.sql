@@ -153,8 +153,10 @@ ON CONFLICT (issue_id) DO UPDATE SET
 WHERE issues.number < excluded.number;
 
 -- name: issues_not_in
--- The issues that stand at none of some stages, as the read model shows them.
-SELECT issue_id FROM issues WHERE stage <> ALL ($1::text[]) ORDER BY issue_id;
+-- The issues that stand at none of some stages, as the read model shows them; the canary follows no edition.
+SELECT issue_id FROM issues 
+WHERE stage <> ALL ($1::text[]) AND division <> '999999000000'
+ORDER BY issue_id;
 
 -- name: drop_head
 -- Forget how an issue stands, so that it can be retold.

@@ -9,12 +9,16 @@ RETURNING kind;
 SELECT kind, subject, period, source FROM observations ORDER BY kind, subject, period;
 
 -- name: raised_since
--- The issues that were raised to the next level's chief since a moment.
-SELECT DISTINCT issue_id FROM issue_facts WHERE kind = 'Escalated' AND at >= $1 ORDER BY issue_id;
+-- The issues that were raised to the next level's chief since a moment; the canary is none.
+SELECT DISTINCT issue_id FROM issue_facts 
+WHERE kind = 'Escalated' AND at >= $1 AND NOT starts_with(issue_id, '999999-')
+ORDER BY issue_id;
 
 -- name: overdue_majors
 -- The open major issues that the read model shows as overdue.
-SELECT issue_id FROM issues WHERE severity = 'MAJOR' AND is_overdue AND NOT is_suspended ORDER BY issue_id;
+SELECT issue_id FROM issues 
+WHERE severity = 'MAJOR' AND is_overdue AND NOT is_suspended AND division <> '999999000000'
+ORDER BY issue_id;
 
 -- name: known_measures
 -- Which of some measures were due before.

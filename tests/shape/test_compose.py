@@ -52,7 +52,7 @@ def is_pinned(image: str) -> bool:
         return True
     name, _, tag = image.rpartition(":")
     numbers = 2 if name == "postgres" else 3  # Postgres releases have two numbers, all others three
-    return bool(re.fullmatch(rf"\d+(\.\d+){{{numbers - 1}}}(-[a-z-]+)?", tag))
+    return bool(re.fullmatch(rf"v?\d+(\.\d+){{{numbers - 1}}}(-[a-z-]+)?", tag))
 
 
 def runs_once(service: dict[str, Any]) -> bool:
@@ -176,7 +176,7 @@ def test_the_worker_starts_after_every_step_that_prepares_its_world() -> None:
 def test_only_the_front_door_and_the_web_ui_are_reachable_and_only_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
 
-    assert published.keys() == {"intake", "temporal-ui", "temporal-ui-operators"}
+    assert published.keys() == {"intake", "temporal-ui", "temporal-ui-operators", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
@@ -186,6 +186,28 @@ def test_the_supervisors_web_ui_only_reads() -> None:
 
 def test_the_operators_web_ui_is_asked_for_by_name() -> None:
     assert SERVICES["temporal-ui-operators"]["profiles"] == ["operators"]
+
+
+def test_monitoring_is_asked_for_by_name_and_keeps_no_password() -> None:
+    for name in ("prometheus", "grafana"):
+        assert SERVICES[name]["profiles"] == ["monitoring"]
+    assert SERVICES["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert SERVICES["grafana"]["environment"]["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
+
+
+@pytest.mark.parametrize(
+    "job",
+    yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8"))["scrape_configs"],
+    ids=lambda job: job["job_name"],
+)
+def test_prometheus_scrapes_where_metrics_are_shown(job: dict[str, Any]) -> None:
+    for each in job.get("dns_sd_configs", []):
+        (service,) = each["names"]
+        assert SERVICES[service]["environment"]["RIVER_METRICS"] == f"0.0.0.0:{each['port']}"
+        assert set(SERVICES[service]["networks"]) & set(SERVICES["prometheus"]["networks"])
+    for target in [target for each in job.get("static_configs", []) for target in each["targets"]]:
+        service, _, port = target.partition(":")
+        assert SERVICES[service]["environment"]["PROMETHEUS_ENDPOINT"].endswith(f":{port}")
 
 
 def test_a_stopping_worker_is_given_longer_than_it_gives_its_activities() -> None:

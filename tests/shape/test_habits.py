@@ -38,7 +38,10 @@ def called(file: Path) -> str:
 def our_own_texts() -> list[Path]:
     written = [*ROOT.glob("*.py"), *ROOT.glob("*.yml"), ROOT / "Makefile", ROOT / "Dockerfile"]
     written += modules(*PACKAGES, "demo", "machine", "tests")
-    written += [*(ROOT / "store").rglob("*.sql"), *(ROOT / "deploy").iterdir()]
+    written += [
+        *(ROOT / "store").rglob("*.sql"),
+        *(file for file in (ROOT / "deploy").rglob("*") if file.is_file()),
+    ]
     return sorted(file for file in written if file != Path(__file__))
 
 

@@ -124,7 +124,7 @@ async def test_the_log_names_an_effect_and_never_quotes_it(staffed: Pool) -> Non
     with structlog.testing.capture_logs() as logs:
         await deliver_all(staffed, Ear())
 
-    fields = {"event", "log_level", "issue_id", "number", "effect", "addressee"}
+    fields = {"event", "log_level", "issue_id", "number", "effect", "addressee", "command_id"}
     assert {frozenset(line) for line in logs} == {frozenset(fields)}
 
 
