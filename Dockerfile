@@ -14,7 +14,7 @@ RUN apt-get update -qq \
  && grep -v '^#' apt-packages.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -qq -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/* apt-packages.txt
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin river \
- && install --directory --owner=river --mode=0700 /photos
+ && install --directory --owner=river --mode=0700 /photos /archive
 COPY --from=dependencies /opt/venv /opt/venv
 WORKDIR /app
 COPY domain domain

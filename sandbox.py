@@ -16,5 +16,5 @@ def runner(settings: Settings) -> WorkflowRunner:
 
 
 def sandboxed() -> WorkflowRunner:
-    """Return the sandbox with the rule book passed through."""
+    """Return the sandbox, for whoever has no settings: a replay of what somebody brings."""
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))

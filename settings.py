@@ -122,6 +122,8 @@ class Settings(BaseSettings):
     """Like RIVER_DATABASE_URL, as the database role that alone may read and write sealed reporters."""
     photos: str = Field(default="var/photos", min_length=1)
     """Where photos are kept: a folder, or s3://bucket/prefix (then with the AWS_* variables)."""
+    archive: str = Field(default="var/archive", min_length=1)
+    """Where the histories of finished issues are kept: a folder, or s3://bucket/prefix (with AWS_*)."""
 
     notices: Path = Path("rules/notices.yaml")
     """How often and when a telephone may ring: a YAML file."""

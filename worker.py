@@ -15,6 +15,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
+from activities.archive import Archive
 from activities.beats import Beat, unseen
 from activities.bulletins import Bulletins
 from activities.canary import Canaries
@@ -30,11 +31,13 @@ from reading.errors import Unreadable
 from reading.rulebook import read_editions
 from sandbox import runner
 from settings import Settings, read_settings
+from store.shelf import NoShelf
 from traces import Traces, traces_for
 from voices import (
     bulletins_on,
 )
 from workflows.all import ALL_WORKFLOWS
+from workflows.keeping import archive_of
 from workflows.names import STICKY_TIMEOUT
 
 TASKS_AT_ONCE = 12
@@ -51,6 +54,7 @@ def issue_worker(
     bulletins: Bulletins | None = None,
     canaries: Canaries | None = None,
     traces: Traces | None = None,
+    archive: Archive | None = None,
 ) -> Worker:
     """Build the worker that serves every issue of a task queue, its bulletins, parked leads and canaries."""
     beside: list[Callable[..., Any]] = [leads.remind_of_lead] if leads else []
@@ -59,6 +63,7 @@ def issue_worker(
             *(bulletins.freeze_bulletin, bulletins.record_bulletin, bulletins.look_through_bulletin),
             *(bulletins.issue_bulletin, bulletins.open_due_bulletins),
         ]
+    beside += [archive.archive_closed] if archive else []
     if canaries:
         beside += [canaries.open_canary, canaries.end_canary]
     activities = [records.record_now, records.record_until_done, *beside]
@@ -138,9 +143,10 @@ async def work(settings: Settings) -> None:
     leads = Leads(settings.database_url)
     rules, editions = read_bulletin_rules(settings.bulletins), read_editions(settings.rules)
     bulletins = Bulletins(settings.database_url, editions, rules, bulletins_on(client, settings))
+    archive = archive_of(client, settings.database_url, settings.archive, runner(settings))
     canaries = canaries_of(client, settings)
     loops = besides(client, settings, bulletins, meters)
-    async with issue_worker(client, settings, records, leads, bulletins, canaries, traces):
+    async with issue_worker(client, settings, records, leads, bulletins, canaries, traces, archive):
         log.info("worker_started", task_queue=settings.task_queue, namespace=settings.temporal_namespace)
         beside = [
             *(asyncio.create_task(loop.run()) for loop in loops),
@@ -158,6 +164,7 @@ async def work(settings: Settings) -> None:
     await records.close()
     await leads.close()
     await bulletins.close()
+    await archive.close()
     await canaries.close()
     if traces:
         await asyncio.to_thread(traces.close)
@@ -175,7 +182,7 @@ def main() -> int:
     rest_the_collector()
     try:
         uvloop.run(work(settings))
-    except (Unreadable, CannotShow) as faulty:
+    except (Unreadable, NoShelf, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
     return 0

@@ -26,7 +26,7 @@ from intake.desk import Desk
 from intake.door import Door
 from intake.hall import Hall
 from intake.house import House
-from intake.photos import CannotKeepPhotos, open_photos
+from intake.photos import open_photos
 from intake.pressure import LOOKED_AT, Pressure
 from intake.relay import Relay
 from intake.seal import Seal
@@ -46,6 +46,7 @@ from store import leads
 from store.pool import Away, Pool, close, open_pool
 from store.seal import BadKeys, Keys
 from store.sealed import NotLetIn
+from store.shelf import NoShelf
 from traces import traces_for
 
 MOST_AT_ONCE = 500
@@ -187,7 +188,7 @@ def main() -> int:
     set_up_logs(settings.log_format, settings.log_level)
     try:
         return uvloop.run(serve(settings))
-    except (Unreadable, CannotKeepPhotos, BadKeys, CannotShow) as faulty:
+    except (Unreadable, NoShelf, BadKeys, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from domain.model import Label
 from domain.place import Point
 from intake.hall import Hall
-from intake.photos import Missing
 from intake.problems import Problem
 from store.photos import KeptPhoto, photos_of
+from store.shelf import Missing
 
 NO_PHOTO = Label("没有这张照片", "there is no such photo")
 JPEG: dict[int | str, dict[str, Any]] = {

@@ -7,11 +7,15 @@ import typer
 
 from ops.accounts import explain
 from ops.adopt import adopt
+from ops.anchor import anchor
 from ops.approve import approve
+from ops.archive import archive
+from ops.bring_in import bring_in
 from ops.bulletin import bulletin
 from ops.canary import canary
 from ops.classify import classify
 from ops.execution import execution
+from ops.export import export
 from ops.locate import locate
 from ops.measures import measures, observe
 from ops.notices import alarms, burden
@@ -30,11 +34,12 @@ from ops.step import step
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(replay, step, repair, repairs, approve, verify, retell, canary, explain, alarms, drafts),
-    *(sign, paper, inbox, burden, measures, observe, rules, execution, classify, locate),
-    *(register,),
+    *(replay, step, repair, repairs, approve, verify, anchor, retell, export, archive, canary),
+    *(explain, alarms, drafts, sign, paper, inbox, burden, measures, observe, rules, execution),
+    *(classify, locate, register),
 ):
     app.command()(command)
+app.command("import")(bring_in)
 app.add_typer(adopt, name="adopt")
 app.add_typer(bulletin, name="bulletin")
 app.add_typer(objection, name="objection")

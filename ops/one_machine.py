@@ -79,7 +79,10 @@ async def keep_a_seal_key(addresses: Addresses) -> Mapping[str, str]:
         # Made with its rights, so that nobody reads a secret between two calls.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as kept:
             kept.write(fresh_key("local-1") + "\n")
-    return {"RIVER_PHOTOS": str(addresses.folder / "photos")}
+    return {
+        "RIVER_PHOTOS": str(addresses.folder / "photos"),
+        "RIVER_ARCHIVE": str(addresses.folder / "archive"),
+    }
 
 
 STEPS: Sequence[Step] = (migrate, register, load_roster, keep_keys, keep_a_seal_key, choose_a_port)

@@ -6,6 +6,7 @@ from temporalio.service import RPCError
 
 from connection import connect
 from ops import register as attributes
+from ops.archive_schedule import keep_archive_schedule
 from ops.bulletin_schedule import keep_schedule
 from ops.canary_schedule import keep_hourly
 from ops.desk import CANNOT, out, refuse
@@ -13,7 +14,7 @@ from settings import Settings, read_settings
 
 
 def register() -> None:
-    """登记检索项和日程(通报、哨兵),可重复运行。 Register the search attributes and the schedules."""
+    """登记检索项和日程(通报、哨兵、归档),可重复运行。 Register the search attributes and the schedules."""
     try:
         added = asyncio.run(_register(read_settings()))
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
@@ -25,5 +26,6 @@ async def _register(settings: Settings) -> list[str]:
     client = await connect(settings, "ops")
     added = await attributes.register(client)
     await keep_schedule(client, settings.task_queue)
+    await keep_archive_schedule(client, settings.task_queue)
     await keep_hourly(client, settings.task_queue)
     return added

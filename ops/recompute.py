@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import NamedTuple
 
 from domain.issue import events as fact
@@ -30,17 +31,25 @@ def limits_of(event: Event) -> int:
     return len(event.starts) + len(event.moves)
 
 
-def differences(facts: Sequence[Event]) -> list[Difference]:
-    """Return every limit of an issue that is not what its own excerpt makes of it; facts in order."""
+def states_of(facts: Sequence[Event]) -> list[Issue]:
+    """Return the issue as it stood after each of its facts; raises TypeError where a life cannot begin so."""
     opened, *rest = facts
     if not isinstance(opened, Opened):
         raise TypeError(f"a journal begins with Opened, not with {type(opened).__name__}")
-    issue = born(opened.model_copy(update={"starts": ()}))
-    found = list(_compare(issue, opened, 1))
-    issue = born(opened)
-    for event in rest:
-        found += _compare(issue, event, issue.number + 1)
-        issue = evolve(issue, event)
+    return list(accumulate(rest, evolve, initial=born(opened)))
+
+
+def differences(facts: Sequence[Event], states: Sequence[Issue] | None = None) -> list[Difference]:
+    """Return every limit of an issue that is not what its own excerpt makes of it; facts in order.
+
+    Who has the states after each fact already spares their making.
+    """
+    states = states or states_of(facts)
+    opened, *rest = facts
+    assert isinstance(opened, Opened)
+    found = list(_compare(born(opened.model_copy(update={"starts": ()})), opened, 1))
+    for before, event in zip(states, rest, strict=False):
+        found += _compare(before, event, before.number + 1)
     return found
 
 

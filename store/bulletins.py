@@ -151,6 +151,12 @@ async def heads(
         return [Head(*row) for row in await connection.fetch(SQL["heads"], like, state, limit)]
 
 
+async def ids(pool: Pool) -> list[BulletinId]:
+    """Return every bulletin of which anything is known, in order."""
+    async with connected(pool) as connection:
+        return [row["bulletin_id"] for row in await connection.fetch(SQL["ids"])]
+
+
 async def named_so(pool: Pool, name: str) -> BulletinId:
     """Return the bulletin of a document number; a bulletin's own number is returned as it is. Raises Away."""
     async with connected(pool) as connection:

@@ -71,7 +71,7 @@ async def _append_whole(pool: Pool, letter: Letter, within: float) -> bool:
                 [effect.addressee for effect in effects],
                 [effect.text for effect in effects],
                 [effect.issuer for effect in effects],
-                *_head_columns(lines[-1].number, letter.tail, letter.head),
+                *head_columns(lines[-1].number, letter.tail, letter.head),
             )
     except asyncpg.UniqueViolationError:
         return False
@@ -86,7 +86,8 @@ async def _settle(pool: Pool, letter: Letter, within: float) -> Recorded:
         tail = await _compare(connection, letter, new)
         if new:
             await _cause(connection, letter, new)
-            await put_head(connection, letter.issue_id, letter.lines[-1].number, letter.tail, letter.head)
+            row = head_columns(letter.lines[-1].number, letter.tail, letter.head)
+            await connection.execute(SQL["put_head"], letter.issue_id, *row)
     return Recorded(tail=tail, number=letter.lines[-1].number, new=len(new))
 
 
@@ -180,12 +181,8 @@ async def _add_effects(connection: Connection, letter: Letter, effects: list[Eff
         )
 
 
-async def put_head(connection: Connection, issue_id: str, number: int, tail: str, head: Head) -> None:
-    """Move the read model's row of an issue forward; never back."""
-    await connection.execute(SQL["put_head"], issue_id, *_head_columns(number, tail, head))
-
-
-def _head_columns(number: int, tail: str, head: Head) -> Sequence[Any]:
+def head_columns(number: int, tail: str, head: Head) -> Sequence[Any]:
+    """Return a row of the read model without its first column, in the order of `put_head`."""
     return (
         number,
         tail,

@@ -271,6 +271,16 @@ class LapseWithdrawn(Event):
     to: tuple[Post, ...] = ()
 
 
+class HistoryArchived(Event):
+    """流程记录已归档: where the whole run chain of a finished issue is kept, by its digest."""
+
+    kind: Literal["HistoryArchived"] = "HistoryArchived"
+    digest: Digest
+    bytes: int
+    runs: int
+    events: int
+
+
 Fact = Annotated[
     Opened
     | Stopped
@@ -298,6 +308,7 @@ Fact = Annotated[
     | Escalated
     | BulletinDrafted
     | LapseWithdrawn
+    | HistoryArchived
     | ExtensionRequested
     | ExtensionGranted
     | ExtensionDenied

@@ -59,6 +59,7 @@ FACTS = {
     "CalendarAdopted": "已适用新日历",
     "DeliveryFailed": "送达不能",
     "Repaired": "运维修复",
+    "HistoryArchived": "流程记录已归档",
 }
 """Each kind of fact as officials say it."""
 

@@ -223,3 +223,10 @@ ORDER BY 1;
 -- name: known
 -- Which of some bulletins have a cut already.
 SELECT bulletin_id FROM bulletin_cuts WHERE bulletin_id = ANY ($1::text[]);
+
+-- name: ids
+-- Every bulletin of which anything is known.
+SELECT bulletin_id FROM bulletin_facts WHERE number = 1
+UNION SELECT bulletin_id FROM bulletins
+UNION SELECT bulletin_id FROM bulletin_cuts
+ORDER BY bulletin_id;

@@ -4,10 +4,17 @@ SELECT pg_advisory_xact_lock(hashtextextended($1, 0));
 
 -- name: append_letter
 -- A letter that follows the journal's tail enters it whole, with what it causes, in one statement and one commit.
+-- The seal covers when a fact was recorded, which its hash, made by the issue before, cannot.
 -- It enters nothing when the tail is another one; a number that is taken makes it fail as a whole.
 WITH facts AS (
-    INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash)
-    SELECT $1, * FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+    INSERT INTO issue_facts (
+        issue_id, number, kind, at, said_at, body, hash, recorded_at, recorded_seal
+    )
+    SELECT $1, fact.*, moment.at,
+        sha256(convert_to(fact.hash || ' ' || (extract(epoch FROM moment.at) * 1000000)::bigint, 'UTF8'))
+    FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+            AS fact (number, kind, at, said_at, body, hash),
+        LATERAL (SELECT clock_timestamp() AS at OFFSET 0) AS moment
     WHERE ($2::int[])[1] = 1
         OR EXISTS (
             SELECT FROM issue_facts AS tail
@@ -61,8 +68,14 @@ SELECT count(*) AS new FROM facts;
 
 -- name: append_facts
 -- A fact is recorded once, however often its letter is delivered; the numbers that were new come back.
-INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash)
-SELECT $1, * FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+INSERT INTO issue_facts (
+    issue_id, number, kind, at, said_at, body, hash, recorded_at, recorded_seal
+)
+SELECT $1, fact.*, moment.at,
+    sha256(convert_to(fact.hash || ' ' || (extract(epoch FROM moment.at) * 1000000)::bigint, 'UTF8'))
+FROM unnest($2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::json[], $7::text[])
+        AS fact (number, kind, at, said_at, body, hash),
+    LATERAL (SELECT clock_timestamp() AS at OFFSET 0) AS moment
 ON CONFLICT (issue_id, number) DO NOTHING
 RETURNING number;
 
@@ -84,14 +97,6 @@ SELECT number, kind, at, said_at, body, hash
 FROM issue_facts
 WHERE issue_id = $1 AND number > $2
 ORDER BY number
-LIMIT $3;
-
--- name: facts_after
--- A stretch of the whole journal, continued after the last row that was read.
-SELECT issue_id, number, kind, at, said_at, body, hash
-FROM issue_facts
-WHERE (issue_id, number) > ($1, $2)
-ORDER BY issue_id, number
 LIMIT $3;
 
 -- name: add_effects
@@ -147,10 +152,6 @@ ON CONFLICT (issue_id) DO UPDATE SET
     is_provisional = excluded.is_provisional, updated_at = now()
 WHERE issues.number < excluded.number;
 
--- name: issue_ids
--- Every issue that the journal knows, some at a time.
-SELECT DISTINCT issue_id FROM issue_facts WHERE issue_id > $1 ORDER BY issue_id LIMIT $2;
-
 -- name: issues_not_in
 -- The issues that stand at none of some stages, as the read model shows them; the canary follows no edition.
 SELECT issue_id FROM issues 
@@ -160,21 +161,6 @@ ORDER BY issue_id;
 -- name: drop_head
 -- Forget how an issue stands, so that it can be retold.
 DELETE FROM issues WHERE issue_id = $1;
-
--- name: drop_strays
--- Rows of the read model whose issue the journal does not know.
-DELETE FROM issues WHERE NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issues.issue_id);
-
--- name: heads
--- What the read model believes of each issue, and of the end of its journal.
-SELECT * FROM issues WHERE $1::text IS NULL OR issue_id = $1 ORDER BY issue_id;
-
--- name: numbers_without_journal
--- Numbers that were bound to a report, and of which the journal knows nothing.
-SELECT issue_id FROM issue_numbers
-WHERE ($1::text IS NULL OR issue_id = $1)
-AND NOT EXISTS (SELECT FROM issue_facts WHERE issue_facts.issue_id = issue_numbers.issue_id)
-ORDER BY issue_id;
 
 -- name: has_begun
 -- Whether the first letter of an issue has arrived.

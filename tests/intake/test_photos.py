@@ -20,8 +20,9 @@ from obstore.store import MemoryStore
 from PIL import Image
 
 from intake.photo_reading import read_photo
-from intake.photos import CannotKeepPhotos, Missing, Photos, StorageAway, manifest_digest, open_photos
+from intake.photos import Photos, manifest_digest, open_photos
 from store.pool import Away
+from store.shelf import Missing, NoShelf, ShelfAway
 from tests.intake.photo_files import exif, photo, written
 
 ROOT = Path(__file__).parents[2]
@@ -220,7 +221,7 @@ async def test_storage_that_does_not_answer_is_away_like_the_records(bucket: typ
     photos = open_photos("s3://river-photos")
     bucket.fails = True
 
-    with pytest.raises(StorageAway) as away:
+    with pytest.raises(ShelfAway) as away:
         await photos.keep(read_photo(photo()))
     assert isinstance(away.value, Away)
     assert "127.0.0.1" not in str(away.value)
@@ -231,7 +232,7 @@ async def test_a_folder_that_went_away_is_away(tmp_path: Path) -> None:
     (tmp_path / "photos").rename(tmp_path / "gone")
     (tmp_path / "photos").write_text("a file")
 
-    with pytest.raises(StorageAway):
+    with pytest.raises(ShelfAway):
         await photos.keep(read_photo(photo()))
 
 
@@ -249,7 +250,7 @@ async def test_in_a_bucket_photos_stand_under_the_prefix_of_the_setting(bucket: 
     ["s3://", "s3:///prefix", "s3://B!", "gs://river", "https://river.example/photos", "file:///srv"],
 )
 def test_a_setting_that_is_no_place_is_refused_by_name(setting: str) -> None:
-    with pytest.raises(CannotKeepPhotos, match=r"RIVER_PHOTOS.*s3://bucket/prefix"):
+    with pytest.raises(NoShelf, match=r"RIVER_PHOTOS.*s3://bucket/prefix"):
         open_photos(setting)
 
 
@@ -257,7 +258,7 @@ def test_a_folder_that_cannot_be_made_is_refused_by_name(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
 
     for setting in (str(tmp_path / "file"), str(tmp_path / "file" / "photos"), "bad\0name"):
-        with pytest.raises(CannotKeepPhotos, match="RIVER_PHOTOS"):
+        with pytest.raises(NoShelf, match="RIVER_PHOTOS"):
             open_photos(setting)
 
 

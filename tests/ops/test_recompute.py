@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.issue.fact_base import Event
+from ops.examine import examine
 from ops.recompute import differences, limits_of
-from ops.records import examine
 from store.journal import record
 from store.pool import Pool
 from tests.ops.lives import MOVED, STARTED, Life, forged
@@ -42,9 +42,10 @@ async def test_a_moved_limit_that_was_changed_is_found(kind: str, pool: Pool) ->
 
     verdict = await examine(pool)
 
-    assert verdict.differences[0].number == number
-    assert verdict.differences[0].recomputed != "not moved"
-    assert verdict.limits == sum(map(limits_of, life.facts))
+    moved = next(each for each in verdict.findings if each.check == "limits")
+    assert moved.number == number
+    assert moved.proved != "not moved"
+    assert verdict.looked["limits"] == sum(map(limits_of, life.facts))
 
 
 @pytest.mark.parametrize("kind", MOVED)
@@ -83,7 +84,8 @@ async def test_a_clock_of_no_stage_that_was_changed_is_found(clock: str, pool: P
     await record(pool, forged(life, number, later))
     verdict = await examine(pool)
 
-    assert next((each.number, each.clock) for each in verdict.differences) == (number, clock)
+    limits = (each for each in verdict.findings if each.check == "limits")
+    assert next((each.number, each.where) for each in limits) == (number, clock)
 
 
 def test_a_clock_begun_at_another_moment_than_its_fact_is_found() -> None:

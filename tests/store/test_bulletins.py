@@ -23,6 +23,7 @@ from domain.indicators import month_of
 from domain.issue import commands as say
 from domain.issue.letter import write as write_issue
 from domain.terms import Severity
+from ops.examine import examine
 from store import alarms, bulletin_records, bulletins, inbox, objections
 from store.bulletin_proof import recompute
 from store.documents import NotSignable, documents_of, drafts, sign
@@ -255,6 +256,7 @@ async def test_a_general_issue_is_entered_in_the_next_periodic_bulletin_and_goes
     assert [row["state"] for row in states] == ["entered"]
     listed = await documents_of(staffed, bulletin.named[0].issue_id)
     assert [each.state for each in listed if each.kind == "bulletin"] == ["entered"]
+    assert (await examine(staffed)).findings == ()
     text = await staffed.fetchval("SELECT text FROM effects WHERE effect = 'bulletin' LIMIT 1")
     assert text.startswith(out.document_number)
 

@@ -14,7 +14,7 @@ from store.faults import Diverged, Gap
 from store.figures import board, figures
 from store.journal import record
 from store.pool import Pool
-from store.proof import rebuild_read_model
+from store.retelling import rebuild_read_model
 from tests.store.letters import Life, closed, escalated
 
 

@@ -111,4 +111,4 @@ async def test_a_number_that_never_became_an_issue_is_told(pool: Pool) -> None:
 
     (broken,) = (await verify_chain(pool)).breaks
 
-    assert broken == ("512022-2026-000007", 1, NEVER_OPENED)
+    assert broken[:3] == ("512022-2026-000007", 1, NEVER_OPENED)
