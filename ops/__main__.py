@@ -21,12 +21,13 @@ from ops.records import retell, verify
 from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
+from ops.stuck import stuck
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
     *(drafts, sign, paper, inbox, alarms, burden, measures, observe),
-    *(explain, verify, retell, rules, execution, classify, locate, register),
+    *(explain, verify, retell, rules, execution, classify, locate, register, stuck),
 ):
     app.command()(command)
 app.add_typer(adopt, name="adopt")

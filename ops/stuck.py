@@ -1,0 +1,187 @@
+"""卡住的问题: one list of all that is stuck, by machines and by people, with what repairs each."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from rich.markup import escape
+from temporalio.service import RPCError
+
+from connection import connect
+from domain.issue.wording import moment
+from domain.posts import place_of
+from domain.stuck import Kind, Stuck
+from domain.stuck_rules import PATIENCE, Patience, Source, each_once, unlooked
+from ops.desk import CANNOT, DIFFERS, Json, out, print_json, refuse, say, table
+from ops.stuck_seen import Eyes, Seen, disagreements, look
+from settings import Settings, read_settings
+from store import stuck as records
+from store.pool import Away, Pool, close, open_pool
+from store.stuck import Open
+
+CONNECT_WITHIN = 5.0
+LONG_LIVED = 300
+"""Facts: whoever has fewer has no long history, for a fact makes a dozen events and a history rolls at 4,096."""
+
+Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="只看这些种类,可多次 only these kinds")]
+Division = Annotated[
+    str | None, typer.Option(help="只看此区划及以下 in this division and below: 512022000000")
+]
+Queue = Annotated[str | None, typer.Option(help="只看此任务队列的流程 only workflows of this task queue")]
+Minutes = Annotated[
+    float, typer.Option(min=0, help="补记、告知、活动、来件等多久算卡住(分钟) minutes a machine may take")
+]
+MarkMinutes = Annotated[
+    float, typer.Option(min=0, help="节点过后多久算卡住(分钟),应大于唤醒错峰 minutes after a mark")
+]
+Attempts = Annotated[int, typer.Option(min=2, help="活动或告知试多少次算卡住 tries of an activity or effect")]
+Days = Annotated[float, typer.Option(min=0, help="签收、复核等人多久算卡住(天) days a person may take")]
+Events = Annotated[int, typer.Option(min=1, help="流程历史多少事件算过长(上限 51200) events of a history")]
+
+
+class Search(NamedTuple):
+    """查找结果: what is stuck, and which source did not answer, with why."""
+
+    found: tuple[Stuck, ...]
+    silent: Mapping[Source, str]
+
+    @property
+    def unlooked(self) -> tuple[Kind, ...]:
+        """The kinds that were therefore not looked for."""
+        return unlooked(self.silent)
+
+
+def stuck(
+    kind: Kinds = None,
+    division: Division = None,
+    queue: Queue = None,
+    minutes: Minutes = PATIENCE.machine / timedelta(minutes=1),
+    mark_minutes: MarkMinutes = PATIENCE.mark / timedelta(minutes=1),
+    attempts: Attempts = PATIENCE.attempts,
+    days: Days = PATIENCE.person / timedelta(days=1),
+    events: Events = PATIENCE.events,
+    *,
+    as_json: Json = False,
+) -> None:
+    """卡住的问题:机器卡的、人卡的,自何时、归谁、为何、怎么办。 List all that is stuck.
+
+    Exit status: 0 nothing is stuck, 1 something is or one source did not answer, 2 neither answered.
+    """
+    patience = PATIENCE._replace(
+        machine=timedelta(minutes=minutes),
+        mark=timedelta(minutes=mark_minutes),
+        attempts=attempts,
+        person=timedelta(days=days),
+        events=events,
+    )
+    search = asyncio.run(search_all(read_settings(), patience, queue))
+    if len(search.silent) == len(Source):
+        told = "\n".join(f"{source}: {why}" for source, why in search.silent.items())
+        refuse(f"数据库和 Temporal 都没有应答。 Neither Postgres nor Temporal answers.\n{told}", CANNOT)
+    search = narrowed(search, kind or tuple(Kind), division)
+    asked = [each for each in search.unlooked if each in (kind or Kind)]
+    if as_json:
+        print_json(_as_json(search, asked))
+    else:
+        _tell(search, asked)
+    raise typer.Exit(DIFFERS if search.found or asked else 0)
+
+
+def narrowed(search: Search, kinds: Collection[Kind], division: str | None) -> Search:
+    """Keep some kinds, and what lies in a division; what lies in none concerns everybody."""
+    place = place_of(division) if division else ""
+    found = (
+        each
+        for each in search.found
+        if each.kind in kinds and (not each.division or each.division.startswith(place))
+    )
+    return search._replace(found=tuple(found))
+
+
+async def search_all(
+    settings: Settings, patience: Patience = PATIENCE, queue: str | None = None, now: datetime | None = None
+) -> Search:
+    """Look through the records, then through all that runs; what one cannot tell the other may."""
+    now = now or datetime.now(UTC)
+    silent: dict[Source, str] = {}
+    opened: list[Open] | None = None
+    found: list[Stuck] = []
+    seen = Seen((), (), frozenset())
+    pool = await open_pool(settings.database_url, 2)
+    try:
+        try:
+            opened = await records.open_in_the_journal(pool)
+            found += await records.find(pool, now, patience)
+        except Away as away:
+            silent[Source.POSTGRES] = str(away)
+        try:
+            seen, told = await _by_temporal(settings, Looking(pool, opened, patience, queue, now))
+            found += told
+        except (RPCError, RuntimeError, OSError, TimeoutError) as trouble:
+            silent[Source.TEMPORAL] = _first_line(trouble)
+        except Away as away:
+            silent[Source.POSTGRES] = str(away)
+    finally:
+        await close(pool)
+    return Search(each_once([*found, *seen.found], seen.at_rest), silent)
+
+
+class Looking(NamedTuple):
+    """What is needed to look through all that runs; `opened` is None where Postgres did not answer."""
+
+    pool: Pool
+    opened: list[Open] | None
+    patience: Patience
+    queue: str | None
+    now: datetime
+
+
+async def _by_temporal(settings: Settings, looking: Looking) -> tuple[Seen, list[Stuck]]:
+    async with asyncio.timeout(CONNECT_WITHIN):
+        client = await connect(settings, "ops")
+    eyes = Eyes(client, looking.now, looking.patience)
+    long_lived = {each.issue_id for each in looking.opened or () if each.number >= LONG_LIVED}
+    seen = await look(eyes, {looking.queue or settings.task_queue}, long_lived, looking.queue)
+    if looking.opened is None:
+        return seen, []
+    return seen, await disagreements(eyes, looking.pool, looking.opened, seen.runs)
+
+
+def _first_line(trouble: BaseException) -> str:
+    return f"{type(trouble).__name__}: {trouble}".partition("\n")[0]
+
+
+def _as_json(search: Search, asked: Collection[Kind]) -> dict[str, Any]:
+    return {
+        "found": [
+            {**each._asdict(), "why": each.why._asdict(), "is_human": each.kind.is_human}
+            for each in search.found
+        ],
+        "counts": Counter(each.kind for each in search.found),
+        "silent": dict(search.silent),
+        "not_looked_for": list(asked),
+    }
+
+
+def _tell(search: Search, asked: Collection[Kind]) -> None:
+    for source, why in search.silent.items():
+        say(f"{_SOURCES[source]} 没有应答 does not answer: {why}")
+    if asked:
+        named = "、".join(f"{each.label.zh} {each}" for each in asked)
+        say(f"因此未查 therefore not looked for: {named}")
+    for heading, is_human in (("机器卡住 machine-stuck", False), ("人卡住 human-stuck", True)):
+        found = [each for each in search.found if each.kind.is_human is is_human]
+        say(f"{heading}: {len(found)}")
+        rows = table("种类 kind", "对象 subject", "自何时 since", "归谁 whose", "为何 why → 怎么办 repair")
+        for each in found:
+            since = moment(each.since) if each.since else "不详 unknown"
+            words = escape(f"{each.why.zh} {each.why.en}\n→ {each.repair}")
+            rows.add_row(each.kind.label.zh, each.subject, since, each.whose, words)
+        if found:
+            out.print(rows)
+
+
+_SOURCES = {Source.POSTGRES: "数据库 Postgres", Source.TEMPORAL: "流程引擎 Temporal"}
