@@ -24,7 +24,7 @@ from store.stuck import Open
 
 CONNECT_WITHIN = 5.0
 LONG_LIVED = 300
-"""Facts: whoever has fewer has no long history, for a fact makes a dozen events and a history rolls at 4,096."""
+"""Facts: whoever has fewer has no long history: one makes a dozen events, and a history rolls at 4,096."""
 
 Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="只看这些种类,可多次 only these kinds")]
 Division = Annotated[
@@ -39,7 +39,6 @@ MarkMinutes = Annotated[
 ]
 Attempts = Annotated[int, typer.Option(min=2, help="活动或告知试多少次算卡住 tries of an activity or effect")]
 Days = Annotated[float, typer.Option(min=0, help="签收、复核等人多久算卡住(天) days a person may take")]
-Events = Annotated[int, typer.Option(min=1, help="流程历史多少事件算过长(上限 51200) events of a history")]
 
 
 class Search(NamedTuple):
@@ -62,11 +61,14 @@ def stuck(
     mark_minutes: MarkMinutes = PATIENCE.mark / timedelta(minutes=1),
     attempts: Attempts = PATIENCE.attempts,
     days: Days = PATIENCE.person / timedelta(days=1),
-    events: Events = PATIENCE.events,
     *,
     as_json: Json = False,
 ) -> None:
     """卡住的问题:机器卡的、人卡的,自何时、归谁、为何、怎么办。 List all that is stuck.
+
+    A history counts as long from 10,000 events on, an archive as late three days after the end. What follows
+    from something else that is listed is not listed again: it goes away with its cause. Without Postgres
+    the list is made from Temporal alone, without Temporal from the journal alone, and says what it lacks.
 
     Exit status: 0 nothing is stuck, 1 something is or one source did not answer, 2 neither answered.
     """
@@ -75,7 +77,6 @@ def stuck(
         mark=timedelta(minutes=mark_minutes),
         attempts=attempts,
         person=timedelta(days=days),
-        events=events,
     )
     search = asyncio.run(search_all(read_settings(), patience, queue))
     if len(search.silent) == len(Source):

@@ -24,8 +24,8 @@ WHERE first.number = 1 AND NOT EXISTS (SELECT FROM issues WHERE issues.issue_id 
 ORDER BY subject;
 
 -- name: effects_late
--- What should have gone out before a moment and nobody tried, or was tried often; only the first in its order,
--- for the others wait for it.
+-- What should have gone out before a moment and nobody tried, or was tried often.
+-- Only the first in its order, for the others wait for it.
 SELECT late.issue_id AS subject, issues.division, count(*) AS count, string_agg(DISTINCT late.addressee, ' ') AS whose,
     max(late.last_error) AS error,
     min(CASE WHEN late.attempts = 0 THEN late.next_try_at ELSE fact.recorded_at END) AS since
