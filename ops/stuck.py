@@ -23,8 +23,8 @@ from store.pool import Away, Pool, close, open_pool
 from store.stuck import Open
 
 CONNECT_WITHIN = 5.0
-LONG_LIVED = 300
-"""Facts: whoever has fewer has no long history: one makes a dozen events, and a history rolls at 4,096."""
+EVENTS_A_FACT = 30
+"""At most, and mostly a dozen: whoever has few facts has no long history, and is not looked at for one."""
 
 Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="只看这些种类,可多次 only these kinds")]
 Division = Annotated[
@@ -144,7 +144,8 @@ async def _by_temporal(settings: Settings, looking: Looking) -> tuple[Seen, list
     async with asyncio.timeout(CONNECT_WITHIN):
         client = await connect(settings, "ops")
     eyes = Eyes(client, looking.now, looking.patience)
-    long_lived = {each.issue_id for each in looking.opened or () if each.number >= LONG_LIVED}
+    facts = looking.patience.events // EVENTS_A_FACT
+    long_lived = {each.issue_id for each in looking.opened or () if each.number >= facts}
     seen = await look(eyes, {looking.queue or settings.task_queue}, long_lived, looking.queue)
     if looking.opened is None:
         return seen, []

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +13,6 @@ import asyncpg
 import pytest
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
 
 import workflows.issue
 from activities.answers import Answer
@@ -24,7 +22,8 @@ from activities.record import Records
 from domain import posts
 from domain.bulletin import commands as bulletin_words
 from domain.bulletin.clock import let_time_pass as bulletin_time
-from domain.bulletin.decide import checked, decide as decide_bulletin, draft
+from domain.bulletin.decide import checked, draft
+from domain.bulletin.decide import decide as decide_bulletin
 from domain.bulletin.letter import write as write_bulletin
 from domain.bulletin.order import drafted, periodic
 from domain.bulletin.terms import BulletinKind, BulletinState
@@ -41,6 +40,7 @@ from domain.issue.opening import open_issue
 from domain.issue.state import Issue
 from domain.issue.views import attributes
 from domain.lead import Told
+from domain.limits import Limit
 from domain.model import Label
 from domain.place import Where
 from domain.registering import LeadMark
@@ -68,10 +68,10 @@ from workflows.names import TASK_TIMEOUT, issue_workflow_id, lead_workflow_id
 QUEUE = "planted"
 NOBODYS_QUEUE = "planted, and nobody polls it"
 NOWHERE = "postgresql://river@127.0.0.1:1/river"
-ELSEWHERE = "511902113000"
-"""A township whose chiefs are all vacant, up to the city's 总河长."""
+ELSEWHERE = "611902113000"
+"""A township in another province, where nobody is, up to the office at the top."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CALM = {clock: "60cd" for clock in (Clock.STOP, Clock.ASSIGN, Clock.RECTIFY, Clock.VERIFY, Clock.CLOSE)}
+CALM = dict.fromkeys((Clock.STOP, Clock.ASSIGN, Clock.RECTIFY, Clock.VERIFY, Clock.CLOSE), "60cd")
 """Limits that no test lives to see, so that nothing but what is planted happens."""
 AT_ONCE = Patience(
     machine=timedelta(seconds=1),
@@ -154,10 +154,13 @@ class Site:
         """Open an issue of which nothing is due for long, and let its notices arrive."""
         issue = Living(self.client, self.pool, changes.pop("issue_id", None) or fresh_issue_id())
         rules = {"limits": CALM, **changes.pop("rules", {})}
-        queue = changes.pop("queue", QUEUE)
-        await begin(self.client, opening(issue.issue_id, datetime.now(UTC), rules=rules, **changes), queue)
+        queue, elsewhere = changes.pop("queue", QUEUE), changes.pop("elsewhere", {})
+        deliver = changes.pop("deliver", True)
+        command = opening(issue.issue_id, datetime.now(UTC), rules=rules, **changes)
+        await begin(self.client, command.model_copy(update=elsewhere), queue)
         if queue == QUEUE:
             await issue.journal()
+        if deliver:
             await self.deliver()
         return issue
 
@@ -230,16 +233,16 @@ async def site(
 
 def _roster() -> Roster:
     levels = [Level.TOWNSHIP, Level.COUNTY, Level.CITY]
-    held = [posts.chief(TOWNSHIP, level, REACH) for level in levels]
-    for place in (TOWNSHIP, ELSEWHERE):
-        held += [posts.office(place, level) for level in [*levels, Level.PROVINCE]]
-        held += [posts.government(place, level) for level in levels]
-    held += [posts.general_chief(TOWNSHIP, level) for level in levels]
-    held += [UNIT, OTHER_UNIT]
-    vacant = [posts.chief(ELSEWHERE, level, REACH) for level in levels]
-    vacant += [posts.general_chief(ELSEWHERE, level) for level in levels]
+
+    def of(place: str) -> list[str]:
+        chiefs = [posts.chief(place, level, REACH) for level in levels]
+        chiefs += [posts.general_chief(place, level) for level in levels]
+        offices = [posts.office(place, level) for level in [*levels, Level.PROVINCE]]
+        return [*chiefs, *offices, *(posts.government(place, level) for level in levels)]
+
+    held = [*of(TOWNSHIP), UNIT, OTHER_UNIT]
     tenures = tuple(Tenure(post=post, person="H-1", capacity=Capacity.HOLDER) for post in held)
-    return Roster(posts=dict.fromkeys([*held, *vacant], "岗位"), tenures=tenures)
+    return Roster(posts=dict.fromkeys([*held, *of(ELSEWHERE)], "岗位"), tenures=tenures)
 
 
 # --- by machines
@@ -248,6 +251,9 @@ def _roster() -> Roster:
 async def plant_task_failing(at: Site) -> str:
     """A rule raises: the task fails as often as it is tried."""
     issue = await at.open()
+    await issue.say(say.RecordStop)
+    await issue.journal()
+    await at.deliver()
     at.faults.raises.add(issue.issue_id)
     await at.nudge(issue)
     return issue.issue_id
@@ -256,6 +262,9 @@ async def plant_task_failing(at: Site) -> str:
 async def plant_task_of_other_code(at: Site) -> str:
     """The code does not do what its history says."""
     issue = await at.open()
+    await issue.say(say.RecordStop)
+    await issue.journal()
+    await at.deliver()
     at.faults.differs.add(issue.issue_id)
     await at.nudge(issue)
     return issue.issue_id
@@ -338,21 +347,13 @@ async def plant_effect_late(at: Site) -> str:
 
 async def plant_effect_undeliverable(at: Site) -> str:
     """The roster lacked the post for so long that the courier gave up."""
-    issue = await at.open()
-    key = await _an_effect(at, issue)
-    await at.pool.execute(
-        "UPDATE effects SET state = 'queued' WHERE (issue_id, number, effect, addressee) = ($1, $2, $3, $4)",
-        *key,
-    )
-    await effects.give_up(at.pool, key, "unknown_post")
-    return issue.issue_id
-
-
-async def _an_effect(at: Site, issue: Living) -> Key:
+    issue = await at.open(deliver=False)
     row = await at.pool.fetchrow(
         "SELECT issue_id, number, effect, addressee FROM effects WHERE issue_id = $1 LIMIT 1", issue.issue_id
     )
-    return Key(*row)
+    await effects.give_up(at.pool, Key(*row), "unknown_post")
+    await at.deliver()
+    return issue.issue_id
 
 
 async def plant_head_behind(at: Site) -> str:
@@ -372,16 +373,23 @@ async def plant_run_missing(at: Site) -> str:
     return issue.issue_id
 
 
+_FORGET_ISSUE = (
+    "DELETE FROM inbox WHERE issue_id = $1",
+    "DELETE FROM documents WHERE issue_id = $1",
+    "DELETE FROM effects WHERE issue_id = $1",
+    "DELETE FROM issue_facts WHERE issue_id = $1",
+    "DELETE FROM issues WHERE issue_id = $1",
+)
+
+
 async def plant_journal_missing(at: Site) -> str:
     """The journal was restored from a copy that is older than the issue."""
     issue = await at.open()
-    for table in ("inbox", "documents", "effects", "issue_facts", "issues"):
-        trigger = table == "issue_facts"
-        if trigger:
-            await at.pool.execute("ALTER TABLE issue_facts DISABLE TRIGGER append_only")
-        await at.pool.execute(f"DELETE FROM {table} WHERE issue_id = $1", issue.issue_id)
-        if trigger:
-            await at.pool.execute("ALTER TABLE issue_facts ENABLE ALWAYS TRIGGER append_only")
+    async with at.pool.acquire() as connection, connection.transaction():
+        await connection.execute("ALTER TABLE issue_facts DISABLE TRIGGER append_only")
+        for forget in _FORGET_ISSUE:
+            await connection.execute(forget, issue.issue_id)
+        await connection.execute("ALTER TABLE issue_facts ENABLE ALWAYS TRIGGER append_only")
     return issue.issue_id
 
 
@@ -396,7 +404,7 @@ async def plant_mark_passed(at: Site) -> str:
 async def plant_history_long(at: Site) -> str:
     """More is said to it than its history has room for."""
     issue = await at.open()
-    for number in range(14):
+    for number in range(30):
         await issue.say(say.AttachReport, report=f"{number:012d}")
     await issue.journal()
     await at.deliver()
@@ -509,7 +517,9 @@ async def plant_bulletin_unapproved(at: Site) -> str:
 
 async def plant_post_vacant(at: Site) -> str:
     """Every chief on the way up is gone, and the 总河长 too: the issue stands where nobody is."""
-    issue = await at.open(division=ELSEWHERE, finder=None, by=posts.office(ELSEWHERE, Level.COUNTY))
+    found = posts.chief(ELSEWHERE, Level.TOWNSHIP, REACH)
+    office = posts.office(ELSEWHERE, Level.COUNTY)
+    issue = await at.open(elsewhere={"division": ELSEWHERE, "finder": found, "by": office})
     await at.deliver()
     return (await issue.issue()).chief
 
@@ -537,9 +547,7 @@ class Past:
             self.facts += decide(issue, word(issue, kind, self.at, kind.__name__), self.at)
 
 
-def _limit(text: str) -> Any:
-    from domain.limits import Limit  # noqa: PLC0415
-
+def _limit(text: str) -> Limit:
     return Limit.model_validate(text)
 
 

@@ -7,17 +7,14 @@ import pytest_asyncio
 
 from domain.stuck import Kind
 from machine.temporal import TemporalServer
-from tests.conftest import TemporalFile
 from tests.ops.planted import PLANTS, Plant, Site, site
-from tests.servers import TestPostgres
+from tests.servers import TestPostgres, server_on_file
 from tests.workflows.shell import eventually
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
     """Give a Temporal server on which nothing runs but what these tests begin."""
-    from tests.servers import server_on_file
-
     one = server_on_file(tmp_path_factory.mktemp("temporal"))
     await one.start()
     yield one
