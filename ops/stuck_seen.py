@@ -94,7 +94,7 @@ def _failing(eyes: Eyes, close: Close) -> Stuck:
     """A task that fails: waking it helps once the code is mended, but not where its history is unfit."""
     since, failure = close.failed()
     cause = cause_of(failure)
-    label, message = CAUSE_LABELS[cause], _first_line(failure.message)
+    label, message = CAUSE_LABELS[cause], _first_line(f"{failure.kind} {failure.message}")
     what = Label(f"{label.zh} {message}".strip(), f"{label.en} {message}".strip())
     if cause is Cause.DISAGREES:
         return _of(Kind.DIVERGED, close.run, since, what=Label(f":{what.zh}", f": {what.en}"))

@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
 import workflows.issue
 from activities.answers import Answer
@@ -275,17 +275,25 @@ async def plant_task_undecodable(at: Site) -> str:
     issue = await at.open()
     at.faults.strange.add(issue.issue_id)
     told = asyncio.create_task(issue.say(say.RecordStop))
-    await eventually("the strange answer is in the history", lambda: _is_flagged(at, issue), 30)
+    await eventually("the strange answer is in the history", lambda: _fails(issue.handle), 45)
     told.cancel()
     await asyncio.gather(told, return_exceptions=True)
     await at.deliver()
     return issue.issue_id
 
 
-async def _is_flagged(at: Site, issue: Living) -> bool:
-    described = await at.client.get_workflow_handle(issue_workflow_id(issue.issue_id)).describe()
-    fields = described.raw_description.workflow_execution_info.search_attributes.indexed_fields
-    return "TemporalReportedProblems" in fields
+async def _fails(handle: WorkflowHandle[Any, Any]) -> bool:
+    told = (await handle.describe()).raw_description.workflow_execution_info
+    return "TemporalReportedProblems" in told.search_attributes.indexed_fields
+
+
+async def plant_undecodable_opening(at: Site) -> WorkflowHandle[Any, Any]:
+    """An opening that no code can read: nothing was ever told of it."""
+    handle: WorkflowHandle[Any, Any] = await at.client.start_workflow(
+        "Issue", {"colour": "red"}, id=issue_workflow_id(fresh_issue_id()), task_queue=QUEUE
+    )
+    await eventually("it fails", lambda: _fails(handle), 45)
+    return handle
 
 
 async def plant_activity_retrying(at: Site) -> str:
@@ -558,6 +566,7 @@ def _receipt() -> str:
 Plant = Callable[[Site], Awaitable[str]]
 
 PLANTS: Sequence[tuple[Kind, Plant]] = (
+    (Kind.JOURNAL_MISSING, plant_journal_missing),
     (Kind.TASK_FAILING, plant_task_failing),
     (Kind.TASK_FAILING, plant_task_of_other_code),
     (Kind.TASK_FAILING, plant_task_undecodable),
@@ -567,7 +576,6 @@ PLANTS: Sequence[tuple[Kind, Plant]] = (
     (Kind.EFFECT_UNDELIVERABLE, plant_effect_undeliverable),
     (Kind.HEAD_BEHIND, plant_head_behind),
     (Kind.RUN_MISSING, plant_run_missing),
-    (Kind.JOURNAL_MISSING, plant_journal_missing),
     (Kind.MARK_PASSED, plant_mark_passed),
     (Kind.HISTORY_LONG, plant_history_long),
     (Kind.WORKER_MISSING, plant_worker_missing),
@@ -581,4 +589,4 @@ PLANTS: Sequence[tuple[Kind, Plant]] = (
     (Kind.POST_VACANT, plant_post_vacant),
     (Kind.EFFECT_LATE, plant_effect_late),
 )
-"""Every kind, some of them in several ways; the last one must stay the last."""
+"""Every kind, some in several ways; the first wants the journal to itself, the last no courier after it."""
