@@ -23,6 +23,8 @@ from store.pool import Away, Pool, close, open_pool
 from store.stuck import Open
 
 CONNECT_WITHIN = 5.0
+SHOWN = 200
+"""Rows of a table: who has more reads them with --json."""
 EVENTS_A_FACT = 30
 """At most, and mostly a dozen: whoever has few facts has no long history, and is not looked at for one."""
 
@@ -178,12 +180,14 @@ def _tell(search: Search, asked: Collection[Kind]) -> None:
         found = [each for each in search.found if each.kind.is_human is is_human]
         say(f"{heading}: {len(found)}")
         rows = table("种类 kind", "对象 subject", "自何时 since", "归谁 whose", "为何 why → 怎么办 repair")
-        for each in found:
+        for each in found[:SHOWN]:
             since = moment(each.since) if each.since else "不详 unknown"
             words = escape(f"{each.why.zh} {each.why.en}\n→ {each.repair}")
             rows.add_row(each.kind.label.zh, each.subject, since, each.whose, words)
         if found:
             out.print(rows)
+        if len(found) > SHOWN:
+            say(f"其余 {len(found) - SHOWN} 件见 --json the rest with --json")
 
 
 _SOURCES = {Source.POSTGRES: "数据库 Postgres", Source.TEMPORAL: "流程引擎 Temporal"}

@@ -31,7 +31,8 @@ from workflows.names import (
 
 A_PAGE = 1000
 AT_ONCE = 32
-ANSWER_WITHIN = timedelta(seconds=5)
+ANSWER_WITHIN = timedelta(seconds=10)
+"""With retries: a server that is busy with ten thousand issues hiccups."""
 LAST_EVENTS = 100
 """How far back the failed task, or the beginning of an activity, is looked for."""
 PROBLEMS = "TemporalReportedProblems"
@@ -121,7 +122,9 @@ async def running(client: Client, queue: str | None = None) -> tuple[Run, ...]:
         asked = api.ListWorkflowExecutionsRequest(
             namespace=client.namespace, page_size=A_PAGE, query=query, next_page_token=token
         )
-        page = await client.workflow_service.list_workflow_executions(asked, timeout=ANSWER_WITHIN)
+        page = await client.workflow_service.list_workflow_executions(
+            asked, timeout=ANSWER_WITHIN, retry=True
+        )
         runs += map(_run, page.executions)
         token = page.next_page_token
         if not token:
@@ -155,7 +158,9 @@ async def described(client: Client, workflow_id: str) -> api.DescribeWorkflowExe
         namespace=client.namespace, execution=WorkflowExecution(workflow_id=workflow_id)
     )
     try:
-        return await client.workflow_service.describe_workflow_execution(asked, timeout=ANSWER_WITHIN)
+        return await client.workflow_service.describe_workflow_execution(
+            asked, timeout=ANSWER_WITHIN, retry=True
+        )
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
@@ -192,8 +197,8 @@ async def _last_events(client: Client, run: Run) -> Sequence[HistoryEvent]:
         execution=WorkflowExecution(workflow_id=run.workflow_id, run_id=run.run_id),
         maximum_page_size=LAST_EVENTS,
     )
-    service = client.workflow_service
-    return (await service.get_workflow_execution_history_reverse(asked, timeout=ANSWER_WITHIN)).history.events
+    ask = client.workflow_service.get_workflow_execution_history_reverse
+    return (await ask(asked, timeout=ANSWER_WITHIN, retry=True)).history.events
 
 
 async def polled_at(client: Client, queue: str, kind: "TaskQueueType.ValueType") -> datetime | None:
@@ -201,7 +206,7 @@ async def polled_at(client: Client, queue: str, kind: "TaskQueueType.ValueType")
     asked = api.DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
     )
-    told = await client.workflow_service.describe_task_queue(asked, timeout=ANSWER_WITHIN)
+    told = await client.workflow_service.describe_task_queue(asked, timeout=ANSWER_WITHIN, retry=True)
     return max((moment_of(poller.last_access_time) for poller in told.pollers), default=None)
 
 
