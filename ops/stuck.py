@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 from rich.markup import escape
@@ -21,6 +21,8 @@ from settings import Settings, read_settings
 from store import stuck as records
 from store.pool import Away, Pool, close, open_pool
 from store.stuck import Open
+
+T = TypeVar("T")
 
 CONNECT_WITHIN = 5.0
 SHOWN = 200
@@ -107,51 +109,54 @@ def narrowed(search: Search, kinds: Collection[Kind], division: str | None) -> S
 async def search_all(
     settings: Settings, patience: Patience = PATIENCE, queue: str | None = None, now: datetime | None = None
 ) -> Search:
-    """Look through the records, then through all that runs; what one cannot tell the other may."""
-    now = now or datetime.now(UTC)
-    silent: dict[Source, str] = {}
-    opened: list[Open] | None = None
-    found: list[Stuck] = []
-    seen = Seen((), (), frozenset())
+    """Look through the records and through all that runs; what one cannot tell the other may."""
     pool = await open_pool(settings.database_url, 2)
+    looking = Looking(settings, pool, patience, queue, now or datetime.now(UTC))
+    silent: dict[Source, str] = {}
     try:
-        try:
-            opened = await records.open_in_the_journal(pool)
-            found += await records.find(pool, now, patience)
-        except Away as away:
-            silent[Source.POSTGRES] = str(away)
-        try:
-            seen, told = await _by_temporal(settings, Looking(pool, opened, patience, queue, now))
-            found += told
-        except (RPCError, RuntimeError, OSError, TimeoutError) as trouble:
-            silent[Source.TEMPORAL] = _first_line(trouble)
-        except Away as away:
-            silent[Source.POSTGRES] = str(away)
+        opened = await _answered(silent, records.open_in_the_journal(pool))
+        found, seen = await asyncio.gather(
+            _answered(silent, records.find(pool, looking.now, patience)),
+            _answered(silent, _by_temporal(looking, opened or ())),
+        )
+        if seen and opened is not None:
+            both = disagreements(seen.eyes, pool, opened, seen.runs)
+            found = [*(found or ()), *(await _answered(silent, both) or ())]
     finally:
         await close(pool)
-    return Search(each_once([*found, *seen.found], seen.at_rest), silent)
+    resting = seen.at_rest if seen else ()
+    return Search(each_once([*(found or ()), *(seen.found if seen else ())], resting), silent)
 
 
 class Looking(NamedTuple):
-    """What is needed to look through all that runs; `opened` is None where Postgres did not answer."""
+    """What is needed to look."""
 
+    settings: Settings
     pool: Pool
-    opened: list[Open] | None
     patience: Patience
     queue: str | None
     now: datetime
 
 
-async def _by_temporal(settings: Settings, looking: Looking) -> tuple[Seen, list[Stuck]]:
+async def _answered(silent: dict[Source, str], question: Awaitable[T]) -> T | None:
+    """Return an answer, or nothing where a source is silent: which one, its way of failing tells."""
+    try:
+        return await question
+    except Away as away:
+        silent[Source.POSTGRES] = str(away)
+    except (RPCError, RuntimeError, OSError, TimeoutError) as trouble:
+        silent[Source.TEMPORAL] = _first_line(trouble)
+    return None
+
+
+async def _by_temporal(looking: Looking, opened: Sequence[Open]) -> Seen:
+    settings = looking.settings
     async with asyncio.timeout(CONNECT_WITHIN):
         client = await connect(settings, "ops")
     eyes = Eyes(client, looking.now, looking.patience)
     facts = looking.patience.events // EVENTS_A_FACT
-    long_lived = {each.issue_id for each in looking.opened or () if each.number >= facts}
-    seen = await look(eyes, {looking.queue or settings.task_queue}, long_lived, looking.queue)
-    if looking.opened is None:
-        return seen, []
-    return seen, await disagreements(eyes, looking.pool, looking.opened, seen.runs)
+    long_lived = {each.issue_id for each in opened if each.number >= facts}
+    return await look(eyes, {looking.queue or settings.task_queue}, long_lived, looking.queue)
 
 
 def _first_line(trouble: BaseException) -> str:

@@ -27,20 +27,21 @@ LONGEST = 120
 """Characters of a message; only its first line, for the others may quote what was said."""
 
 
-class Seen(NamedTuple):
-    """所见: all that runs, what is stuck of it, and the subjects for which no worker is there."""
-
-    runs: tuple[Run, ...]
-    found: tuple[Stuck, ...]
-    at_rest: frozenset[str]
-
-
 class Eyes(NamedTuple):
     """看的人: by which client, at which moment, and how patiently."""
 
     client: Client
     now: datetime
     patience: Patience
+
+
+class Seen(NamedTuple):
+    """所见: all that runs, what is stuck of it, and the subjects for which no worker is there."""
+
+    eyes: Eyes
+    runs: tuple[Run, ...]
+    found: tuple[Stuck, ...]
+    at_rest: frozenset[str]
 
 
 async def look(eyes: Eyes, queues: Collection[str], long_lived: Collection[str], queue: str | None) -> Seen:
@@ -60,7 +61,7 @@ async def look(eyes: Eyes, queues: Collection[str], long_lived: Collection[str],
     unserved = {each.subject for each in dead}
     found = [*dead, *(each for run in runs for each in _shown(eyes, run))]
     found += [trouble for each in close for trouble in _troubles(eyes, each, unserved)]
-    return Seen(runs, tuple(found), frozenset(run.subject for run in runs if run.queue in unserved))
+    return Seen(eyes, runs, tuple(found), frozenset(run.subject for run in runs if run.queue in unserved))
 
 
 def _is_suspect(run: Run) -> bool:
