@@ -166,7 +166,7 @@ async def disagreements(eyes: Eyes, pool: Pool, opened: Sequence[Open], runs: Se
     alive = {run.subject: run for run in runs if run.is_issue}
     known = {each.issue_id for each in opened}
     before = eyes.now - eyes.patience.machine
-    lost = [each for each in opened if each.issue_id not in alive and each.opened_at < before]
+    lost = [each for each in opened if each.issue_id not in alive]
     strays = [run for subject, run in alive.items() if subject not in known and run.started_at < before]
     stood = await each_of(lost, lambda each: standing(eyes.client, issue_workflow_id(each.issue_id)))
     still = await each_of(strays, lambda run: standing(eyes.client, run.workflow_id))

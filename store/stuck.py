@@ -45,7 +45,6 @@ class Open(NamedTuple):
     chief: Post
     division: Division
     number: int
-    opened_at: datetime
 
 
 async def find(pool: Pool, now: datetime, patience: Patience = PATIENCE) -> list[Stuck]:

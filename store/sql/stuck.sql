@@ -126,8 +126,8 @@ GROUP BY chief
 ORDER BY chief;
 
 -- name: open_in_the_journal
--- Which issues are open, with how many facts, and since when.
-SELECT issue_id, chief, division, number, opened_at FROM issues WHERE next_mark_at IS NOT NULL ORDER BY issue_id;
+-- Which issues are open, with how many facts.
+SELECT issue_id, chief, division, number FROM issues WHERE next_mark_at IS NOT NULL ORDER BY issue_id;
 
 -- name: told_of
 -- Of some issues: whether the journal knows them, and since when it knows their end.
