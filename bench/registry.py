@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("storm", ("G12",), large=True),
     Entry("reading", ("G13",), large=True),
     Entry("notices", ("G14",), large=True),
+    Entry("operators", ("G15",), large=True),
 )
 
 
