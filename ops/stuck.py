@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
-from rich.markup import escape
 from temporalio.service import RPCError
 
 from connection import connect
@@ -15,7 +14,7 @@ from domain.issue.wording import moment
 from domain.posts import place_of
 from domain.stuck import Kind, Stuck
 from domain.stuck_rules import PATIENCE, Patience, Source, each_once, unlooked
-from ops.desk import CANNOT, DIFFERS, Json, out, print_json, refuse, say, table
+from ops.desk import CANNOT, DIFFERS, Json, print_json, refuse, say
 from ops.stuck_seen import Eyes, Seen, disagreements, look
 from settings import Settings, read_settings
 from store import stuck as records
@@ -26,7 +25,7 @@ T = TypeVar("T")
 
 CONNECT_WITHIN = 5.0
 SHOWN = 200
-"""Rows of a table: who has more reads them with --json."""
+"""Things of one heading: who has more reads them with --json."""
 EVENTS_A_FACT = 30
 """At most, and mostly a dozen: whoever has few facts has no long history, and is not looked at for one."""
 
@@ -184,13 +183,11 @@ def _tell(search: Search, asked: Collection[Kind]) -> None:
     for heading, is_human in (("机器卡住 machine-stuck", False), ("人卡住 human-stuck", True)):
         found = [each for each in search.found if each.kind.is_human is is_human]
         say(f"{heading}: {len(found)}")
-        rows = table("种类 kind", "对象 subject", "自何时 since", "归谁 whose", "为何 why → 怎么办 repair")
         for each in found[:SHOWN]:
             since = moment(each.since) if each.since else "不详 unknown"
-            words = escape(f"{each.why.zh} {each.why.en}\n→ {each.repair}")
-            rows.add_row(each.kind.label.zh, each.subject, since, each.whose, words)
-        if found:
-            out.print(rows)
+            say(f"· {each.kind.label.zh} {each.kind}  {each.subject}  自 since {since}  归 {each.whose}")
+            say(f"  {each.why.zh}。 {each.why.en}")
+            say(f"  → {each.repair}")
         if len(found) > SHOWN:
             say(f"其余 {len(found) - SHOWN} 件见 --json the rest with --json")
 
