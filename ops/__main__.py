@@ -30,13 +30,14 @@ from ops.roster import roster
 from ops.rules import rules
 from ops.seal import seal
 from ops.step import step
+from ops.stuck import stuck
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 for command in (
-    *(replay, step, repair, repairs, approve, verify, anchor, retell, export, archive, canary),
-    *(explain, alarms, drafts, sign, paper, inbox, burden, measures, observe, rules, execution),
-    *(classify, locate, register),
+    *(stuck, replay, step, repair, repairs, approve, verify, anchor, retell, export, archive),
+    *(canary, explain, alarms, drafts, sign, paper, inbox, burden, measures, observe, rules),
+    *(execution, classify, locate, register),
 ):
     app.command()(command)
 app.command("import")(bring_in)
