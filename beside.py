@@ -24,7 +24,7 @@ from reading.rulebook import read_editions
 from reading.triggers import read_trigger_rules
 from settings import Settings
 from store.alarms import raise_alarm
-from store.watch import stuck
+from store.stuck import counted
 from voices import canaries_on, endings_to, taken_back_to, troubled_on, vacancies_to, words_to
 
 
@@ -64,7 +64,7 @@ def besides(client: Client, settings: Settings, bulletins: Bulletins, meters: Me
     )
     if settings.metrics is None:
         return loops  # nobody would look
-    return (*loops, Watch(url, meters.show, stuck, troubled_on(client, settings), _now, beat=beat("watch")))
+    return (*loops, Watch(url, meters.show, counted, troubled_on(client, settings), _now, beat=beat("watch")))
 
 
 def canaries_of(client: Client, settings: Settings) -> Canaries:

@@ -12,6 +12,7 @@ from activities.watch import Seen
 from domain.canary import CANARY_COUNTY
 from domain.canary_walk import KINDS
 from domain.issue.letter import Letter
+from domain.stuck import Kind
 from settings import Settings
 
 LATENESS = "river_mark_lateness_seconds"
@@ -100,7 +101,7 @@ class Meters:
                 "deployment": settings.deployment or "",
             },
         )
-        self._kinds: set[str] = set()
+        self._kinds: set[Kind] = set()
 
     def kept(self, letter: Letter, new: int) -> None:
         """Count a letter's new facts, and how late those are that time made; the canary's are told apart."""

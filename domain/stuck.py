@@ -144,7 +144,7 @@ KINDS: Mapping[Kind, Told] = {
     Kind.ARCHIVE_LATE: Told(
         Label("历史未归档", "history not archived"),
         Label("问题已办结,流程历史尚未归档", "it is over, and its history is not archived"),
-        "python -m ops export {subject}",
+        "python -m ops archive --now",
     ),
     Kind.NO_RECEIPT: Told(
         Label("无人签收", "no receipt"),

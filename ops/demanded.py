@@ -12,7 +12,7 @@ from domain.issue.state import Issue
 from store.kept import Act, Kept, Paper
 
 _ON_PAPER = (Kind.ORDER, Kind.BULLETIN)
-_GOES_OUT = frozenset({"queued", "delivered", "undeliverable"})
+_GOES_OUT = frozenset({"queued", "delivered", "undeliverable", "skipped"})
 
 
 class Unlike(NamedTuple):

@@ -26,7 +26,6 @@ SQL = read_queries("stuck")
 WITHIN = 30.0
 """Seconds for one query: an operator waits longer than the service does."""
 END_FACTS = ("Closed", "Dismissed", "Merged")
-ARCHIVED = "HistoryArchived"
 _ASKED_FACTS = (
     *("DisputeOpened", "RulingRaised", "DisputeRuled", "RectificationReported", "Transferred"),
     *("ClockSuspended", "SuspensionReviewDue", "SuspensionUpheld", "ClockResumed"),
@@ -58,7 +57,7 @@ async def find(pool: Pool, now: datetime, patience: Patience = PATIENCE) -> list
         *await _each(pool, Kind.EFFECT_UNDELIVERABLE, "effects_undeliverable", what=_error),
         *await _each(pool, Kind.WORD_WAITING, "words_waiting", late, what=lambda _: WORDS),
         *await _each(pool, Kind.WORD_WAITING, "leads_waiting", late, tries, what=lambda _: LEAD),
-        *await _each(pool, Kind.ARCHIVE_LATE, "archives_late", now - patience.archive, ends, ARCHIVED),
+        *await _each(pool, Kind.ARCHIVE_LATE, "archives_late", now - patience.archive, ends),
         *await _each(pool, Kind.NO_RECEIPT, "unsigned", asked_before, _CANARIES),
         *await _each(pool, Kind.LEAD_UNASSESSED, "leads_unassessed", now, _CANARIES, whose=_assessor),
         *await _asked(pool, asked_before),

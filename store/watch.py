@@ -1,7 +1,6 @@
 """值守计数: how much waits for what, counted so cheaply that it may be asked four times a minute."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NamedTuple
 
 from domain.terms import ENDS, Stage
@@ -51,9 +50,3 @@ async def counted(pool: Pool) -> Counted:
     assert waiting is not None  # counts are always told
     by_stage = {stage: stages.get(stage, 0) for stage in Stage if stage not in ENDS}
     return Counted(Waiting(*waiting), by_stage, LastCanary(*canary) if canary else None)
-
-
-async def stuck(pool: Pool, now: datetime) -> Mapping[str, int]:  # noqa: ARG001 - the contract of store.stuck.counted
-    """Count by kind what Postgres alone can tell of what is stuck. Raises Away."""
-    async with connected(pool) as connection:
-        return {row["kind"]: row["found"] for row in await connection.fetch(SQL["stuck"])}

@@ -73,19 +73,14 @@ WHERE (state IN ('received', 'opening', 'attaching') OR (state = 'parked' AND NO
 ORDER BY since, subject;
 
 -- name: archives_late
--- Issues that ended before a moment, and whose last facts do not say that their history is archived.
-SELECT issues.issue_id AS subject, chief AS whose, division, ended.recorded_at AS since
-FROM issues
-CROSS JOIN LATERAL (
-    SELECT min(last.recorded_at) AS recorded_at, bool_or(last.kind = $3) AS is_archived
-    FROM (
-        SELECT kind, recorded_at FROM issue_facts
-        WHERE issue_facts.issue_id = issues.issue_id
-        ORDER BY number DESC
-        LIMIT 3
-    ) AS last
+-- Issues that ended before a moment, and of whose history nothing is on record: neither where it is nor that it is lost.
+SELECT issues.issue_id AS subject, chief AS whose, division, ended.at AS since
+FROM issues, LATERAL (
+    SELECT min(recorded_at) AS at FROM issue_facts
+    WHERE issue_facts.issue_id = issues.issue_id AND kind IN ('Closed', 'Dismissed', 'Merged')
 ) AS ended
-WHERE issues.stage = ANY ($2::text[]) AND issues.updated_at < $1 AND NOT ended.is_archived
+WHERE stage = ANY ($2::text[]) AND ended.at < $1
+    AND NOT EXISTS (SELECT FROM archives WHERE archives.issue_id = issues.issue_id)
 ORDER BY since, subject;
 
 -- name: unsigned

@@ -24,17 +24,3 @@ GROUP BY stage;
 SELECT extract(epoch FROM ended_at)::float8 AS ended_at, is_well,
     coalesce(recorded, 0) AS recorded, coalesce(noticed, 0) AS noticed
 FROM canaries ORDER BY ended_at DESC LIMIT 1;
-
--- name: stuck
--- What Postgres alone can tell of what is stuck.
-SELECT kind, found FROM (VALUES
-    ('effect_late', (SELECT count(*) FROM effects WHERE state = 'queued' AND attempts > 4)),
-    ('effect_undeliverable', (SELECT count(*) FROM effects WHERE state = 'undeliverable')),
-    ('mark_passed', (
-        SELECT count(*) FROM issues
-        WHERE next_mark_at < now() - interval '5 minutes' AND division <> '999999000000'
-    )),
-    ('word_waiting', (
-        SELECT count(*) FROM commands WHERE state = 'pending' AND said_at < now() - interval '1 minute'
-    ))
-) AS stuck (kind, found);

@@ -13,6 +13,7 @@ from domain.issue.evolve import retell
 from domain.issue.ladder import advance
 from domain.issue.letter import Letter, write
 from domain.issue.opening import open_issue
+from domain.stuck import Kind
 from machine.ports import any_free_port
 from metrics import CannotShow, Meters, runtime_for
 from settings import Settings
@@ -57,7 +58,7 @@ async def nobody() -> Mapping[str, int]:
     return {}
 
 
-async def none_stuck(pool: Pool, now: datetime) -> Mapping[str, int]:
+async def none_stuck(pool: Pool, now: datetime) -> Mapping[Kind, int]:
     return {}
 
 
@@ -111,7 +112,26 @@ async def test_what_waits_is_counted(staffed: Pool) -> None:
     assert (waiting.alarms_open, waiting.commands_waiting) == (1, 1)
     assert 90 <= waiting.commands_oldest < 120
     assert {stage: count for stage, count in stages.items() if count} == {"discovered": 1}
-    assert (await watch.stuck(staffed, datetime.now(UTC)))["word_waiting"] == 1
+
+
+async def test_what_is_stuck_is_counted_no_more_than_once_a_minute(
+    meters: Meters, database: str, pool: Pool
+) -> None:
+    began = datetime.now(UTC)
+    looks_at = [began + timedelta(seconds=seconds) for seconds in (0, 15, 59, 60, 75)]
+    counted_at: list[datetime] = []
+
+    async def stuck(pool: Pool, now: datetime) -> Mapping[Kind, int]:
+        counted_at.append(now)
+        return {Kind.RUN_MISSING: len(counted_at)}
+
+    moments = iter(looks_at)
+    look = Watch(database, meters.show, stuck, nobody, lambda: next(moments))
+
+    shown = [(await look.look(pool)).stuck[Kind.RUN_MISSING] for _ in looks_at]
+
+    assert counted_at == [looks_at[0], looks_at[3]]
+    assert shown == [1, 1, 1, 2, 2]
 
 
 async def test_who_does_not_answer_is_shown_as_not_reached(
@@ -138,7 +158,7 @@ async def test_what_postgres_does_not_tell_keeps_its_last_figure(meters: Meters,
 
 async def test_a_kind_that_is_not_stuck_any_more_goes_back_to_nothing(meters: Meters, address: str) -> None:
     counted = Counted(Waiting(), {}, None)
-    meters.show(Seen(counted, {"run_missing": 2}, {}))
+    meters.show(Seen(counted, {Kind.RUN_MISSING: 2}, {}))
 
     meters.show(Seen(counted, {}, {}))
     shown = await scrape(address)
@@ -217,7 +237,7 @@ async def test_a_port_that_is_taken_is_refused_by_name(meters: Meters, address: 
         runtime_for(settings_at(address))
 
 
-@pytest.mark.parametrize("name", ["counted", "open_by_stage", "stuck"])
+@pytest.mark.parametrize("name", ["counted", "open_by_stage"])
 async def test_nothing_that_is_done_is_walked_over(name: str, pool: Pool) -> None:
     """On a filled database: each table of which most is done is read by the index of what is not."""
     await pool.execute(
