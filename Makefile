@@ -12,8 +12,8 @@ PYTEST ?= $(BIN)/python -m pytest -n 2 --dist loadfile
 SHELL         := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup system promtool demo up test check format lint types contracts mutants goldens bench bench-large lock \
-        screenshot clean
+.PHONY: help setup system promtool demo up test check format lint types contracts replay mutants goldens bench \
+        bench-large lock screenshot clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +29,7 @@ up: setup ## keep the whole service running on this machine and print its addres
 test: setup ## run all tests, on two cores
 	$(PYTEST)
 
-check: lint types contracts mutants test ## everything that CI runs: format, lint, types, imports, mutants, tests
+check: lint types contracts replay mutants test ## everything that CI runs: format, lint, types, imports, replays, mutants, tests
 
 format: setup ## bring the code into its form
 	$(BIN)/ruff format .
@@ -47,6 +47,9 @@ contracts: setup ## the direction of imports
 
 mutants: setup ## take each guarded rule away and see its property fail
 	$(BIN)/python -m tests.mutants
+
+replay: setup ## every recorded life lived again by today's code, contents compared; needs no server
+	$(BIN)/python -m ops replay --file tests/histories/goldens/*.json
 
 goldens: setup ## live and record the lives that have no golden yet; every change is replayed against all of them
 	$(BIN)/python -m tests.histories.record
