@@ -1,12 +1,15 @@
-"""Fixtures: a pool on a fresh database, and the operators' commands on it."""
+"""Fixtures: a pool on a fresh database, the operators' commands on it, and a site where things get stuck."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from machine.temporal import TemporalServer
 from store.pool import Pool, close, open_pool
+from tests.ops.planted import Site, site
 from tests.ops.terminal import Ops, ops_on
+from tests.servers import TestPostgres, server_on_file
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -21,3 +24,23 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 def ops(database: str) -> Ops:
     """Give `python -m ops` on the test's database."""
     return ops_on(database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
+    """Give a Temporal server on which nothing runs but what these tests begin."""
+    one = server_on_file(tmp_path_factory.mktemp("temporal"))
+    await one.start()
+    yield one
+    await one.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(
+    postgres: TestPostgres, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Site]:
+    """Give a site whose workflows end with the test."""
+    async with site(postgres, server, monkeypatch) as one:
+        yield one
+        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
+            await one.client.get_workflow_handle(run.id).terminate()

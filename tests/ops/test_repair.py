@@ -35,6 +35,8 @@ from tests.workflows.shell import Living, eventually, fresh_issue_id
 from tests.workflows.words import TOWNSHIP_CHIEF, opening, word
 
 DAY = timedelta(days=1)
+BEFORE_IT_IS_DUE = 4.0
+"""Seconds: sooner than the server itself would have tried a failing task or letter again."""
 
 
 class OutOfOrder(Exception):
@@ -105,7 +107,7 @@ async def test_an_issue_whose_task_failed_is_woken_at_once_when_the_rule_is_mend
     assert foreseen.redone is not None
     assert foreseen.redone.again == ()
     assert done.is_well
-    assert took < 2, took
+    assert took < BEFORE_IT_IS_DUE, took
     unanswered.cancel()
     await issue.send(command)  # as intake does until it is answered
     assert sorted(await issue.kinds()) == ["Opened", "Repaired", "Stopped"]
@@ -171,7 +173,7 @@ async def test_a_letter_that_waits_is_sent_at_once(served: Yard) -> None:
     await issue.journal()
     served.mail.is_stopped = True
     await issue.say(say.RecordStop)
-    await eventually("it is tried again", lambda: _tried(issue, 3), 30)
+    await eventually("it is tried again", lambda: _tried(issue, 4), 30)
     before = await served.everything(issue)
     foreseen = await served.preview(issue, "retry")
     assert await served.everything(issue) == before
@@ -182,7 +184,7 @@ async def test_a_letter_that_waits_is_sent_at_once(served: Yard) -> None:
 
     assert [each.kind for each in foreseen.pending] == ["record_until_done"]
     assert done.is_well
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < BEFORE_IT_IS_DUE
     await _is_whole(served, issue, "Opened", "Stopped", "Repaired")
     await _closes(issue)
 

@@ -1,35 +1,10 @@
 """`python -m ops stuck`: whatever is planted is named, and nothing else."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from domain.stuck import Kind
-from machine.temporal import TemporalServer
-from tests.ops.planted import PLANTS, Plant, Site, site
-from tests.servers import TestPostgres, server_on_file
+from tests.ops.planted import PLANTS, Plant, Site
 from tests.workflows.shell import eventually
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
-    """Give a Temporal server on which nothing runs but what these tests begin."""
-    one = server_on_file(tmp_path_factory.mktemp("temporal"))
-    await one.start()
-    yield one
-    await one.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def here(
-    postgres: TestPostgres, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Site]:
-    """Give a site whose workflows end with the test."""
-    async with site(postgres, server, monkeypatch) as one:
-        yield one
-        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            await one.client.get_workflow_handle(run.id).terminate()
 
 
 async def names(here: Site, planted: list[tuple[Kind, str]]) -> None:

@@ -1,16 +1,11 @@
 """`python -m ops stuck` where everything is stuck at once, where nothing is, where half cannot be seen."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-
-import pytest
-import pytest_asyncio
 
 from domain.issue import commands as say
 from domain.stuck import Kind
 from domain.stuck_rules import PATIENCE, Source
-from machine.temporal import TemporalServer
 from ops.stuck import narrowed
 from tests.ops.planted import (
     NOWHERE,
@@ -20,10 +15,8 @@ from tests.ops.planted import (
     plant_letter_waiting,
     plant_task_failing,
     plant_undecodable_opening,
-    site,
 )
 from tests.ops.terminal import ops_on
-from tests.servers import TestPostgres, server_on_file
 from tests.workflows.shell import eventually
 
 BY_TEMPORAL_ALONE = frozenset(
@@ -35,26 +28,6 @@ BY_TEMPORAL_ALONE = frozenset(
 BY_BOTH = frozenset({Kind.RUN_MISSING, Kind.JOURNAL_MISSING, Kind.HISTORY_LONG})
 BY_POSTGRES_ALONE = frozenset(Kind) - BY_TEMPORAL_ALONE - BY_BOTH
 EITHER = frozenset({Kind.MARK_PASSED, Kind.EFFECT_UNDELIVERABLE})
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
-    """Give a Temporal server on which nothing runs but what these tests begin."""
-    one = server_on_file(tmp_path_factory.mktemp("temporal"))
-    await one.start()
-    yield one
-    await one.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def here(
-    postgres: TestPostgres, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Site]:
-    """Give a site whose workflows end with the test."""
-    async with site(postgres, server, monkeypatch) as one:
-        yield one
-        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            await one.client.get_workflow_handle(run.id).terminate()
 
 
 def settings_of(here: Site) -> dict[str, str]:

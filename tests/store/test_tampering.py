@@ -199,10 +199,6 @@ async def test_what_was_recorded_before_there_were_seals_holds_and_after_one_the
     assert {each.number for each in (await verify_chain(pool)).breaks} == {4}
 
 
-def test_every_column_is_tampered_with() -> None:
-    assert set(COLUMNS) >= set(TYPES)
-
-
 async def test_no_column_of_the_journal_is_forgotten(pool: Pool) -> None:
     columns = await pool.fetch(
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'issue_facts'"

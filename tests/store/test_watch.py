@@ -182,13 +182,17 @@ async def test_a_loop_that_hangs_is_seen_and_one_that_goes_round_is_not(
         return shown[_beat("good")] > begun[_beat("good")]
 
     await eventually("the loop goes round", goes_round)
-    # Somebody holds the ledger's table: the courier waits for it, and beats no more.
+    # Somebody holds the ledger's table: the couriers wait for it, and beat no more.
     async with connected(staffed) as connection, connection.transaction():
         await connection.execute("LOCK TABLE effects IN ACCESS EXCLUSIVE MODE")
         hanging = asyncio.create_task(hung.run())
-        await asyncio.sleep(0.5)
+
+        async def both_wait() -> bool:
+            return bool(await staffed.fetchval("SELECT count(*) = 2 FROM pg_locks WHERE NOT granted"))
+
+        await eventually("both wait", both_wait)
         before = await scrape(address)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         after = await scrape(address)
     for task in (going, hanging):
         task.cancel()
