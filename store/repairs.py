@@ -38,6 +38,10 @@ class Filed(NamedTuple):
     asked_at: datetime
     approved_by: str | None = None
 
+    def is_anothers(self, by: str) -> bool:
+        """Whether somebody else asked for it, however a code is written."""
+        return by.casefold() != self.asked.asked_by.casefold()
+
     def as_json(self, steps: "Sequence[Reached]") -> dict[str, Any]:
         """Return it for a script, with how far it has come with each issue."""
         told = {**self._asdict(), **self.asked._asdict()}
@@ -74,16 +78,15 @@ async def ask(pool: Pool, asked: Asked) -> Filed:
     """File a repair; one of a single issue that was begun on the same ticket is found, not filed again."""
     async with connected(pool) as connection:
         options = json.dumps(asked.options, sort_keys=True)
+        repair: int | None = None
         if len(asked.issues) == 1:
-            known = await connection.fetchval(
+            repair = await connection.fetchval(
                 SQL["unfinished"], asked.what, asked.issues[0], asked.ticket, options
             )
-            if known:
-                return _filed(await connection.fetchrow(SQL["find"], known))
-        row = await connection.fetchrow(
+        repair = repair or await connection.fetchval(
             SQL["ask"], asked.what, options, asked.issues, asked.reason, asked.ticket, asked.asked_by
         )
-        return _filed(await connection.fetchrow(SQL["find"], row["id"] if row else None))
+        return _filed(await connection.fetchrow(SQL["find"], repair))
 
 
 async def find(pool: Pool, repair: int) -> Filed | None:

@@ -12,7 +12,7 @@ ORDER BY effects.number, effects.effect, effects.addressee;
 -- name: still_open
 -- Canaries that were begun before and never ended.
 SELECT issue_id FROM issues
-WHERE division LIKE '999999000000' AND next_mark_at IS NOT NULL AND issue_id <> $1
+WHERE division = '999999000000' AND next_mark_at IS NOT NULL AND issue_id <> $1
 ORDER BY issue_id;
 
 -- name: withdraw

@@ -2,7 +2,7 @@
 -- What an operator wants repaired, with every issue by name.
 INSERT INTO repairs (what, options, issues, reason, ticket, asked_by)
 VALUES ($1, $2, $3, $4, $5, $6)
-RETURNING id, asked_at;
+RETURNING id;
 
 -- name: find
 -- One repair as it was asked for, and who approved it.
@@ -38,7 +38,7 @@ WHERE repair = $1 AND issue_id IS NOT NULL
 ORDER BY issue_id, number DESC;
 
 -- name: listed
--- The latest repairs, with how many of their issues have come how far.
+-- The latest repairs, each with who approved it.
 SELECT id, what, options, issues, reason, ticket, asked_by, asked_at,
     (SELECT by FROM repair_steps WHERE repair = repairs.id AND step = 'approved') AS approved_by
 FROM repairs
