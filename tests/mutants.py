@@ -1,7 +1,8 @@
-"""变异: `python -m tests.mutants` takes each guarded rule away in turn and demands that its test sees it.
+"""变异: `python -m tests.mutants` takes each guard away in turn and demands that its test sees it.
 
-A mutant is one change of the text of the rule book, made in a copy. A change whose place is gone is an error,
-and so is an example that fails without any change; that the properties hold without one, `make test` shows.
+A mutant is one change of the text, made in a copy of what its test needs. A change whose place is gone is an
+error, and so is an example that fails without any change; that the properties hold without one, `make test`
+shows.
 """
 
 import os
@@ -14,14 +15,13 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Literal, NamedTuple
 
-from tests.mutant import Mutant
+from tests.mutant import Ground, Mutant
 from tests.mutants_of_bulletins import OF_THE_BULLETINS
 from tests.mutants_of_clocks import OF_THE_CLOCKS
+from tests.mutants_of_operators import OF_THE_OPERATORS
 from tests.mutants_of_roster import OF_THE_ROSTER
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("domain", "reading", "rules", "tests/rules")
-INI = "[pytest]\npythonpath = .\naddopts = --import-mode=importlib\n"
 PROPERTIES = "test_properties.py"
 
 Result = Literal["seen", "SURVIVED", "ERROR"]
@@ -381,6 +381,7 @@ MUTANTS = (
     *OF_THE_CLOCKS,
     *OF_THE_ROSTER,
     *OF_THE_BULLETINS,
+    *OF_THE_OPERATORS,
 )
 
 
@@ -392,16 +393,20 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-def copied(to: Path) -> Path:
-    """Copy what the tests of the rules need."""
-    for folder in COPIED:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / folder, to / folder, ignore=ignored)
-    (to / "pytest.ini").write_text(INI, encoding="utf-8")
+def copied(ground: Ground, to: Path) -> Path:
+    """Copy what the tests of a ground need."""
+    for pattern in ground.copied:
+        for each in ROOT.glob(pattern):
+            place = to / each.relative_to(ROOT)
+            if each.is_dir():
+                shutil.copytree(each, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(each, place)
+    (to / "pytest.ini").write_text(ground.ini, encoding="utf-8")
     return to
 
 
-def tested(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+def tested(ground: Ground, folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests of a copy; hypothesis stops at the first failure as it is found."""
     quiet = ("-q", "-x", "--no-header", "--tb=line", "-p", "no:cacheprovider")
     environment = {
@@ -411,7 +416,8 @@ def tested(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": "",
     }
-    command = [sys.executable, "-m", "pytest", *quiet, *tests]
+    plugins = [word for plugin in ground.plugins for word in ("-p", plugin)]
+    command = [sys.executable, "-m", "pytest", *quiet, *plugins, *tests]
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
     )
@@ -421,14 +427,15 @@ def tried(mutant: Mutant) -> Outcome:
     """Take a rule away in a copy and run the test that guards it."""
     begun = monotonic()
     with TemporaryDirectory(prefix="mutant-") as place:
-        folder = copied(Path(place))
-        module = folder / "domain" / mutant.module
+        folder = copied(mutant.ground, Path(place))
+        where = f"{mutant.ground.code}{mutant.module}"
+        module = folder / where
         text = module.read_text(encoding="utf-8")
         if text.count(mutant.old) != 1:
-            places = f"the text stands at {text.count(mutant.old)} places of domain/{mutant.module}"
+            places = f"the text stands at {text.count(mutant.old)} places of {where}"
             return Outcome("ERROR", places, monotonic() - begun)
         module.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-        run = tested(folder, mutant.test)
+        run = tested(mutant.ground, folder, mutant.test)
     said = (run.stdout + run.stderr).strip()
     # 1 is a test that failed; anything else is a test that never ran.
     results: dict[int, Result] = {0: "SURVIVED", 1: "seen"}
@@ -438,12 +445,14 @@ def tried(mutant: Mutant) -> Outcome:
 def main() -> int:
     """Try all mutants, print a table and one line; return 1 if any was not seen."""
     begun = monotonic()
-    with TemporaryDirectory(prefix="unchanged-") as place:
-        examples = sorted({mutant.test for mutant in MUTANTS if PROPERTIES not in mutant.test})
-        unchanged = tested(copied(Path(place)), *examples)
-    if unchanged.returncode:
-        print(f"the tests fail without any mutant:\n{unchanged.stdout}{unchanged.stderr}")
-        return 1
+    for ground in {mutant.ground: None for mutant in MUTANTS}:
+        with TemporaryDirectory(prefix="unchanged-") as place:
+            named = {mutant.test for mutant in MUTANTS if mutant.ground is ground}
+            examples = sorted(test for test in named if PROPERTIES not in test)
+            unchanged = tested(ground, copied(ground, Path(place)), *examples)
+        if unchanged.returncode:
+            print(f"the tests fail without any mutant:\n{unchanged.stdout}{unchanged.stderr}")
+            return 1
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 4)) as pool:
         outcomes = list(pool.map(tried, MUTANTS))
     for mutant, outcome in zip(MUTANTS, outcomes, strict=True):

@@ -1,4 +1,4 @@
-"""What is exported without a history proves itself by signature and digests: from the records alone, no server."""
+"""Signature and digests prove what was exported, also without any history: no server is needed."""
 
 from collections.abc import Callable
 from pathlib import Path

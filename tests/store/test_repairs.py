@@ -1,4 +1,4 @@
-"""What operators set right, on record: who asked, who approved, who is at it; and what has gone out stays out."""
+"""What operators set right: who asked, who approved, who is at it; and what has gone out stays out."""
 
 import asyncio
 
@@ -74,7 +74,9 @@ async def test_the_first_who_approves_has_approved(pool: Pool) -> None:
     assert (filed.approved_by, found.approved_by) == (None, "OP-2")
 
 
-async def test_a_repair_of_one_issue_that_died_half_way_is_found_by_its_ticket_and_no_other(pool: Pool) -> None:
+async def test_a_repair_of_one_issue_that_died_half_way_is_found_by_its_ticket_and_no_other(
+    pool: Pool,
+) -> None:
     begun = await repairs.ask(pool, asked(ISSUES[0]))
     await repairs.take_step(pool, begun.id, ISSUES[0], "begun", "OP-1")
 
