@@ -10,11 +10,11 @@ from domain.issue.clocks import next_mark
 from domain.issue.letter import write
 from domain.stuck import HUMAN, Kind
 from domain.stuck_rules import PATIENCE
-from store import proof, stuck
+from store import archive, retelling, stuck
 from store.journal import record
 from store.pool import Pool
 from tests.rules.strategies import Lived, lives
-from tests.store.letters import COUNTY, COUNTY_CHIEF, UNIT, Life, escalated
+from tests.store.letters import COUNTY, COUNTY_CHIEF, UNIT, Life, closed, escalated
 from tests.store.test_leads import keep
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ async def test_a_row_that_is_ahead_behind_missing_or_a_stray_is_no_end_of_a_jour
     for change in WRONG_ROWS:
         await pool.execute(change)
         found.append(await kinds(pool, life.issue.at))
-        await proof.rebuild_read_model(pool)
+        await retelling.rebuild_read_model(pool)
         found.append(await kinds(pool, life.issue.at))
     await pool.execute("UPDATE issues SET issue_id = '512022-2026-999999'")
     strays = await kinds(pool, life.issue.at)
@@ -198,23 +198,22 @@ async def test_a_post_is_vacant_only_while_nobody_acts_for_it(staffed: Pool) -> 
     assert [(each.kind, each.subject) for each in vacant] == [(Kind.POST_VACANT, f"chief:{COUNTY}:R99-01")]
 
 
-async def test_an_issue_is_archived_late_until_its_journal_says_that_it_is_archived(pool: Pool) -> None:
-    life = await told(pool)
-    await pool.execute("UPDATE issues SET stage = 'closed', next_mark_at = NULL")
+async def test_an_issue_is_archived_late_until_it_is_on_record_where_its_history_is_or_that_it_is_lost(
+    pool: Pool,
+) -> None:
+    life = closed(1)
+    await record(pool, life.letter())
+    await pool.execute("UPDATE effects SET state = 'delivered'")
     ended = datetime.now(UTC)
 
     in_time = await kinds(pool, ended + PATIENCE.archive - DAY)
     late = await kinds(pool, ended + PATIENCE.archive + DAY)
-    await pool.execute(
-        "INSERT INTO issue_facts (issue_id, number, kind, at, said_at, body, hash) "
-        "SELECT issue_id, number + 1, 'HistoryArchived', at, at, '{}', hash "
-        "FROM issue_facts ORDER BY number DESC LIMIT 1"
-    )
-    archived = await kinds(pool, ended + PATIENCE.archive + DAY)
+    await archive.note_lost(pool, life.issue_id)
+    noted = await kinds(pool, ended + PATIENCE.archive + DAY)
 
     assert in_time == []
     assert late == [(Kind.ARCHIVE_LATE, life.issue.issue_id)]
-    assert Kind.ARCHIVE_LATE not in {kind for kind, _ in archived}
+    assert noted == []
 
 
 async def test_what_is_counted_is_what_is_named_each_once(pool: Pool) -> None:
