@@ -47,6 +47,8 @@ async def test_while_a_life_goes_its_way_no_machine_is_named(pool: Pool, lived: 
     renamed = letter.model_copy(update={"issue_id": f"512022-2026-{running:06d}"})
     await record(pool, renamed)
     await pool.execute("UPDATE effects SET state = 'delivered'")
+    if lived.issue.is_over:
+        await archive.note_lost(pool, renamed.issue_id)
     mark = next_mark(lived.issue)
     now = mark.at if mark else lived.clock
 
