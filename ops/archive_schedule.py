@@ -6,15 +6,13 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 
+from ops.schedules import keep
 from workflows.names import ARCHIVE_HOUR_WORKFLOW, ARCHIVE_SCHEDULE
 
 EVERY = timedelta(hours=1)
@@ -35,15 +33,4 @@ def hourly(task_queue: str) -> Schedule:
 
 async def keep_archive_schedule(client: Client, task_queue: str) -> bool:
     """Create the schedule, or bring it to what it should be; tell whether it is new."""
-    try:
-        await client.create_schedule(ARCHIVE_SCHEDULE, hourly(task_queue))
-    except ScheduleAlreadyRunningError:
-
-        def as_it_should(known: ScheduleUpdateInput) -> ScheduleUpdate:
-            schedule = hourly(task_queue)
-            schedule.state = known.description.schedule.state  # whoever paused it keeps it paused
-            return ScheduleUpdate(schedule=schedule)
-
-        await client.get_schedule_handle(ARCHIVE_SCHEDULE).update(as_it_should)
-        return False
-    return True
+    return await keep(client, ARCHIVE_SCHEDULE, hourly(task_queue))

@@ -9,17 +9,15 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.service import RPCError
 
 from connection import connect
 from ops.desk import CANNOT, Json, print_json, refuse, say
+from ops.schedules import keep
 from settings import read_settings
 from workflows.names import BULLETIN_DAY_WORKFLOW, BULLETIN_SCHEDULE
 
@@ -43,20 +41,7 @@ def daily(task_queue: str) -> Schedule:
 
 async def keep_schedule(client: Client, task_queue: str) -> bool:
     """Create the schedule, or bring it to what it should be; tell whether it is new."""
-    try:
-        await client.create_schedule(BULLETIN_SCHEDULE, daily(task_queue))
-    except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(BULLETIN_SCHEDULE).update(
-            lambda known: _as_it_should(known, task_queue)
-        )
-        return False
-    return True
-
-
-def _as_it_should(known: ScheduleUpdateInput, task_queue: str) -> ScheduleUpdate:
-    schedule = daily(task_queue)
-    schedule.state = known.description.schedule.state  # whoever paused it keeps it paused
-    return ScheduleUpdate(schedule=schedule)
+    return await keep(client, BULLETIN_SCHEDULE, daily(task_queue))
 
 
 def schedule(

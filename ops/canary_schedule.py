@@ -6,14 +6,12 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 
+from ops.schedules import keep
 from workflows.names import CANARY_SCHEDULE, CANARY_WORKFLOW
 
 EACH_HOUR = "7 * * * *"
@@ -34,17 +32,4 @@ def hourly(task_queue: str) -> Schedule:
 
 async def keep_hourly(client: Client, task_queue: str) -> bool:
     """Create the schedule, or bring it to what it should be; tell whether it is new."""
-    try:
-        await client.create_schedule(CANARY_SCHEDULE, hourly(task_queue))
-    except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(CANARY_SCHEDULE).update(
-            lambda known: _as_it_should(known, task_queue)
-        )
-        return False
-    return True
-
-
-def _as_it_should(known: ScheduleUpdateInput, task_queue: str) -> ScheduleUpdate:
-    schedule = hourly(task_queue)
-    schedule.state = known.description.schedule.state  # whoever paused it keeps it paused
-    return ScheduleUpdate(schedule=schedule)
+    return await keep(client, CANARY_SCHEDULE, hourly(task_queue))
