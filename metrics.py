@@ -101,7 +101,6 @@ class Meters:
                 "deployment": settings.deployment or "",
             },
         )
-        self._kinds: set[Kind] = set()
 
     def kept(self, letter: Letter, new: int) -> None:
         """Count a letter's new facts, and how late those are that time made; the canary's are told apart."""
@@ -147,10 +146,8 @@ class Meters:
         self._alarms.set(waiting.alarms_open)
         for stage, count in stages.items():
             self._open.set(count, {"stage": str(stage)})
-        # A kind that is not counted any more is not stuck any more; a gauge would keep its last value.
-        self._kinds |= seen.stuck.keys()
-        for kind in self._kinds:
-            self._stuck.set(seen.stuck.get(kind, 0), {"kind": str(kind)})
+        for kind, count in seen.stuck.items():
+            self._stuck.set(count, {"kind": str(kind)})
         if canary is not None:
             self._canary_ended.set(canary.ended_at)
             self._canary_late.set(canary.recorded, {"step": "journal"})

@@ -14,7 +14,17 @@ from domain.model import Label
 from domain.posts import Division, Post, division_of, level_of
 from domain.roster import who_acts
 from domain.stuck import NOTHING, OPERATORS, Kind, Stuck, stuck
-from domain.stuck_rules import PATIENCE, Asked, Patience, each_once, unapproved, unreviewed, unruled
+from domain.stuck_rules import (
+    PATIENCE,
+    Asked,
+    Patience,
+    Source,
+    each_once,
+    unapproved,
+    unlooked,
+    unreviewed,
+    unruled,
+)
 from domain.terms import ENDS, Level
 from store.bulletins import bulletin_of
 from store.pool import Pool, connected
@@ -67,8 +77,10 @@ async def find(pool: Pool, now: datetime, patience: Patience = PATIENCE) -> list
 
 
 async def counted(pool: Pool, now: datetime) -> Mapping[Kind, int]:
-    """Return how many things are stuck of each kind that Postgres alone can tell of. Raises Away."""
-    return Counter(each.kind for each in each_once(await find(pool, now)))
+    """Return how many things are stuck of each kind that Postgres alone can tell of, if none: 0. Raises Away."""
+    found = Counter(each.kind for each in each_once(await find(pool, now)))
+    untold = unlooked({Source.TEMPORAL})
+    return {kind: found[kind] for kind in Kind if kind not in untold}
 
 
 async def open_in_the_journal(pool: Pool) -> list[Open]:

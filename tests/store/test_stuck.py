@@ -9,7 +9,7 @@ from domain.canary import CANARY_DIVISION
 from domain.issue.clocks import next_mark
 from domain.issue.letter import write
 from domain.stuck import HUMAN, Kind
-from domain.stuck_rules import PATIENCE
+from domain.stuck_rules import PATIENCE, Source, unlooked
 from store import archive, retelling, stuck
 from store.journal import record
 from store.pool import Pool
@@ -220,10 +220,13 @@ async def test_an_issue_is_archived_late_until_it_is_on_record_where_its_history
 
 async def test_what_is_counted_is_what_is_named_each_once(pool: Pool) -> None:
     life = await told(pool)
+    nothing = await stuck.counted(pool, life.issue.at)
     await pool.execute("UPDATE issues SET number = number - 1")
     now = life.issue.at + 90 * DAY
 
     counted = await stuck.counted(pool, now)
 
-    assert dict(counted) == {Kind.HEAD_BEHIND: 1}
+    assert set(nothing) == set(Kind) - set(unlooked({Source.TEMPORAL}))
+    assert set(nothing.values()) == {0}
+    assert counted == {**nothing, Kind.HEAD_BEHIND: 1}
     assert {kind for kind, _ in await kinds(pool, now)} == {Kind.HEAD_BEHIND, Kind.MARK_PASSED}

@@ -156,14 +156,17 @@ async def test_what_postgres_does_not_tell_keeps_its_last_figure(meters: Meters,
     assert shown["river_reached", (("server", "postgres"),)] == 0
 
 
-async def test_a_kind_that_is_not_stuck_any_more_goes_back_to_nothing(meters: Meters, address: str) -> None:
+async def test_what_is_stuck_keeps_its_figure_until_it_is_counted_again(meters: Meters, address: str) -> None:
     counted = Counted(Waiting(), {}, None)
     meters.show(Seen(counted, {Kind.RUN_MISSING: 2}, {}))
 
     meters.show(Seen(counted, {}, {}))
-    shown = await scrape(address)
+    untold = await scrape(address)
+    meters.show(Seen(counted, {Kind.RUN_MISSING: 0}, {}))
+    counted_again = await scrape(address)
 
-    assert shown["river_stuck", (("kind", "run_missing"),)] == 0
+    series = "river_stuck", (("kind", "run_missing"),)
+    assert (untold[series], counted_again[series]) == (2, 0)
 
 
 async def test_a_loop_that_hangs_is_seen_and_one_that_goes_round_is_not(
