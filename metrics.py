@@ -12,7 +12,6 @@ from activities.watch import Seen
 from domain.canary import CANARY_COUNTY
 from domain.canary_walk import KINDS
 from domain.issue.letter import Letter
-from domain.stuck import Kind
 from settings import Settings
 
 LATENESS = "river_mark_lateness_seconds"
