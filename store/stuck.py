@@ -77,7 +77,7 @@ async def find(pool: Pool, now: datetime, patience: Patience = PATIENCE) -> list
 
 
 async def counted(pool: Pool, now: datetime) -> Mapping[Kind, int]:
-    """Return how many are stuck of each kind that Postgres alone can tell of, 0 where none is. Raises Away."""
+    """Return how many are stuck of each kind that Postgres alone can tell of; none is 0. Raises Away."""
     found = Counter(each.kind for each in each_once(await find(pool, now)))
     untold = unlooked({Source.TEMPORAL})
     return {kind: found[kind] for kind in Kind if kind not in untold}
