@@ -216,8 +216,8 @@ OF_THE_OPERATORS = (
     of_all(
         "a number that nobody has is missed",
         "store/proof.py",
-        "        breaks += await nobodys_numbers(pool)\n",
-        "",
+        "breaks += await nobodys_numbers(pool)",
+        "pass",
         "store/test_tampering.py::test_a_journal_of_which_nothing_is_left_but_its_drawn_number_is_missed",
     ),
     of_all(
