@@ -113,7 +113,8 @@ class Operator:
             stderr=asyncio.subprocess.STDOUT,
         )
         out, _ = await process.communicate()
-        assert process.returncode == 0, (stuck, out.decode())
+        is_done_already = b"Can't find pending activity" in out  # a list is as old as its reader is slow
+        assert process.returncode == 0 or is_done_already, (stuck, out.decode())
 
     async def _start(self, program: str, changes: Mapping[str, str] = {}) -> None:
         started = AtWork(

@@ -1,10 +1,12 @@
 """解卡: whatever is planted, the suggested repair un-sticks it, and the life is the undisturbed one."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from temporalio.service import RPCError
 
 from domain import posts
 from domain.issue import commands as say
@@ -41,7 +43,8 @@ async def here(
     async with site(postgres, server, monkeypatch) as one:
         yield one
         async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            await one.client.get_workflow_handle(run.id).terminate()
+            with suppress(RPCError):  # it has ended while it was listed
+                await one.client.get_workflow_handle(run.id).terminate()
 
 
 async def named(here: Site, wanted: list[tuple[Kind, str]]) -> list[Stuck]:
