@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 
 import workflows.issue
 from activities.answers import Answer
+from activities.bulletins import Bulletins
 from activities.courier import deliver_all
 from activities.leads import Leads
 from activities.record import Records
@@ -25,7 +26,7 @@ from domain.bulletin.clock import let_time_pass as bulletin_time
 from domain.bulletin.decide import checked, draft
 from domain.bulletin.decide import decide as decide_bulletin
 from domain.bulletin.letter import write as write_bulletin
-from domain.bulletin.order import drafted, periodic
+from domain.bulletin.order import BulletinBeginning, drafted, periodic
 from domain.bulletin.terms import BulletinKind, BulletinState
 from domain.chain import link
 from domain.indicators import month_of
@@ -51,7 +52,7 @@ from domain.terms import Clock, Level, Rung, Severity
 from machine.temporal import TemporalServer
 from ops.stuck import Search, search_all
 from settings import Settings
-from store import bulletin_records, bulletins, commands, effects, journal, leads
+from store import bulletin_records, bulletins, commands, documents, effects, inbox, journal, leads
 from store.effects import Key
 from store.lead_rows import NewLead
 from store.pool import Pool, close, open_pool
@@ -60,10 +61,12 @@ from tests.rules.bulletins import rules as bulletin_rules
 from tests.servers import TestPostgres, connect
 from tests.workflows.shell import Living, begin, eventually, fresh_issue_id, settings_for
 from tests.workflows.words import OTHER_UNIT, REACH, SHA, TOWNSHIP, UNIT, book, opening, word
+from voices import bulletins_on
 from worker import issue_worker
-from workflows.issue import Beginning, IssueWorkflow
+from workflows.bulletin import BulletinWorkflow
+from workflows.issue import Beginning, IssueWorkflow, Receipt
 from workflows.lead import LeadWorkflow, Waiting
-from workflows.names import TASK_TIMEOUT, issue_workflow_id, lead_workflow_id
+from workflows.names import TASK_TIMEOUT, bulletin_workflow_id, issue_workflow_id, lead_workflow_id
 
 QUEUE = "planted"
 NOBODYS_QUEUE = "planted, and nobody polls it"
@@ -88,6 +91,29 @@ class Strange(Answer):
     """An answer of a version that does not exist yet: today's issues cannot read it."""
 
     colour: str = "red"
+
+
+@dataclass
+class Heard(Living):
+    """An issue of which is kept what was said to it, in order."""
+
+    said: list[Command] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Number words on from those that were said by the same name."""
+        self._words = itertools.count(len(self.said) + 1)
+
+    async def send(self, command: Command, update_id: str | None = None) -> Receipt:
+        self.said.append(command)
+        return await super().send(command, update_id)
+
+
+class Reminders(Leads):
+    """The reminders of leads, which go nowhere until that is mended."""
+
+    async def reach(self, dsn: str) -> None:
+        await self.close()
+        self._dsn, self._pool = dsn, None
 
 
 class Faults:
@@ -146,18 +172,25 @@ class Site:
     client: Client
     pool: Pool
     settings: Settings
-    leads: Leads
+    leads: Reminders
     faults: Faults = field(default_factory=Faults)
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
+    said: dict[str, list[Command]] = field(default_factory=dict)
+    """What was said to each issue, its opening first."""
 
-    async def open(self, **changes: Any) -> Living:
+    def issue(self, issue_id: str) -> Heard:
+        return Heard(self.client, self.pool, issue_id, said=self.said.setdefault(issue_id, []))
+
+    async def open(self, **changes: Any) -> Heard:
         """Open an issue of which nothing is due for long, and let its notices arrive."""
-        issue = Living(self.client, self.pool, changes.pop("issue_id", None) or fresh_issue_id())
+        issue = self.issue(changes.pop("issue_id", None) or fresh_issue_id())
         rules = {"limits": CALM, **changes.pop("rules", {})}
         queue, elsewhere = changes.pop("queue", QUEUE), changes.pop("elsewhere", {})
         deliver = changes.pop("deliver", True)
         command = opening(issue.issue_id, datetime.now(UTC), rules=rules, **changes)
-        await begin(self.client, command.model_copy(update=elsewhere), queue)
+        command = command.model_copy(update=elsewhere)
+        issue.said.append(command)
+        await begin(self.client, command, queue)
         if queue == QUEUE:
             await issue.journal()
         if deliver:
@@ -166,19 +199,20 @@ class Site:
 
     async def deliver(self) -> None:
         """Deliver as the courier does."""
+        await deliver_all(self.pool, self.announce)
 
-        async def announce(issue_id: str, post: str) -> None:
-            issue = Living(self.client, self.pool, issue_id)
-            said = {"by": posts.roster(posts.division_of(post)), "post": post}
-            await issue.say(say.AnnounceVacancy, command_id=f"vacant:{uuid4()}", **said)
-            await issue.journal()
+    async def announce(self, issue_id: str, post: str) -> None:
+        """Tell an issue that nobody holds a post."""
+        issue = self.issue(issue_id)
+        said = {"by": posts.roster(posts.division_of(post)), "post": post}
+        await issue.say(say.AnnounceVacancy, command_id=f"vacant:{uuid4()}", **said)
+        await issue.journal()
 
-        await deliver_all(self.pool, announce)
-
-    async def carry_on(self, facts: Sequence[Event]) -> Living:
+    async def carry_on(self, past: "Past") -> Heard:
         """Give an issue a past, and a workflow that goes on from there."""
-        issue = retell(facts)
-        await journal.record(self.pool, write(None, tuple(facts))[0])
+        issue = retell(past.facts)
+        self.said[issue.issue_id] = past.said
+        await journal.record(self.pool, write(None, tuple(past.facts))[0])
         await self.client.start_workflow(
             IssueWorkflow.run,
             Beginning(issue=issue),
@@ -186,7 +220,7 @@ class Site:
             task_queue=QUEUE,
             task_timeout=TASK_TIMEOUT,
         )
-        living = Living(self.client, self.pool, issue.issue_id)
+        living = self.issue(issue.issue_id)
         await living.journal()
         await self.deliver()
         return living
@@ -218,31 +252,34 @@ async def site(
     settings = settings_for(dsn, QUEUE, **changes)
     pool = await open_pool(dsn, 4)
     await keep_roster(pool, _roster(), "planted")
-    one = Site(dsn, server, client, pool, settings, Leads(NOWHERE))
+    one = Site(dsn, server, client, pool, settings, Reminders(NOWHERE))
     one.faults.bend(patch)
     records = StrangeRecords(dsn, one.faults)
+    told = Bulletins(dsn, [book()], bulletin_rules(), bulletins_on(client, settings))
     try:
-        async with one.held, issue_worker(client, settings, records, one.leads):
+        async with one.held, issue_worker(client, settings, records, one.leads, told):
             yield one
     finally:
         await records.close()
+        await told.close()
         await one.leads.close()
         await close(pool)
         await postgres.drop(dsn)
 
 
-def _roster() -> Roster:
+def posts_at(place: str) -> list[str]:
+    """Return the posts of a township and of what lies above it."""
     levels = [Level.TOWNSHIP, Level.COUNTY, Level.CITY]
+    chiefs = [posts.chief(place, level, REACH) for level in levels]
+    chiefs += [posts.general_chief(place, level) for level in levels]
+    offices = [posts.office(place, level) for level in [*levels, Level.PROVINCE]]
+    return [*chiefs, *offices, *(posts.government(place, level) for level in levels)]
 
-    def of(place: str) -> list[str]:
-        chiefs = [posts.chief(place, level, REACH) for level in levels]
-        chiefs += [posts.general_chief(place, level) for level in levels]
-        offices = [posts.office(place, level) for level in [*levels, Level.PROVINCE]]
-        return [*chiefs, *offices, *(posts.government(place, level) for level in levels)]
 
-    held = [*of(TOWNSHIP), UNIT, OTHER_UNIT]
+def _roster() -> Roster:
+    held = [*posts_at(TOWNSHIP), UNIT, OTHER_UNIT]
     tenures = tuple(Tenure(post=post, person="H-1", capacity=Capacity.HOLDER) for post in held)
-    return Roster(posts=dict.fromkeys([*held, *of(ELSEWHERE)], "岗位"), tenures=tenures)
+    return Roster(posts=dict.fromkeys([*held, *posts_at(ELSEWHERE)], "岗位"), tenures=tenures)
 
 
 # --- by machines
@@ -298,7 +335,7 @@ async def plant_undecodable_opening(at: Site) -> WorkflowHandle[Any, Any]:
 
 async def plant_activity_retrying(at: Site) -> str:
     """Nobody can be told of a lead: its activity does not reach Postgres."""
-    receipt = _receipt()
+    receipt = await _parked_lead(at, register_by=datetime.now(UTC) + DAY)
     mark = LeadMark(
         at=datetime.now(UTC) - HOUR, rung=Rung.REMINDER, addressee=posts.office(TOWNSHIP, Level.COUNTY)
     )
@@ -329,6 +366,7 @@ async def plant_diverged(at: Site) -> str:
     stands = await issue.issue()
     now = datetime.now(UTC)
     foreign = word(stands, say.AttachReport, now, "foreign")
+    issue.said.append(foreign)
     await journal.record(at.pool, write(stands, tuple(decide(stands, foreign, now)))[0])
     await issue.say(say.RecordStop)
     await at.deliver()
@@ -350,6 +388,17 @@ async def plant_effect_late(at: Site) -> str:
     await issue.say(say.RecordStop)
     await issue.say(say.Assign)
     await issue.journal()
+    return issue.issue_id
+
+
+async def plant_effect_tried_often(at: Site) -> str:
+    """Its post's inbox could not be reached so often that the next try is a day away."""
+    issue = await at.open(deliver=False)
+    await at.pool.execute(
+        "UPDATE effects SET attempts = 12, next_try_at = now() + interval '1 day', last_error = 'Away' "
+        "WHERE issue_id = $1",
+        issue.issue_id,
+    )
     return issue.issue_id
 
 
@@ -433,6 +482,7 @@ async def plant_word_waiting(at: Site) -> str:
         *(issue.issue_id, command.id, "record_stop", SHA, "H-1", command.said_at, command.model_dump_json())
     )
     await commands.keep(at.pool, kept)
+    issue.said.append(command)
     return issue.issue_id
 
 
@@ -453,12 +503,16 @@ async def _has_ended(issue: Living) -> bool:
 
 
 async def plant_no_receipt(at: Site) -> str:
-    """An order lies in an inbox, and nobody signs for it."""
-    issue = await at.open()
+    """An order lies in an inbox, and nobody signs for it; whoever else received it has signed."""
+    issue = await at.carry_on(Past(6 * HOUR, limits={**CALM, Clock.STOP: "1h"}))
+    (draft,) = await documents.drafts(at.pool)
+    await documents.sign(at.pool, draft.issue_id, draft.number, draft.issuer, datetime.now(UTC))
+    await at.deliver()
+    lines = await at.pool.fetch("SELECT line, addressee FROM inbox WHERE effect = 'order' ORDER BY line")
+    for line, addressee in lines[1:]:
+        await inbox.sign_for(at.pool, line, [addressee], "H-1", datetime.now(UTC))
     await at.pool.execute(
-        "INSERT INTO inbox (addressee, issue_id, number, effect, text, received_at) "
-        "VALUES ($1, $2, 1, 'order', '督办单', now() - interval '3 days')",
-        *(UNIT, issue.issue_id),
+        "UPDATE inbox SET received_at = now() - interval '3 days' WHERE line = $1", lines[0]["line"]
     )
     return issue.issue_id
 
@@ -467,20 +521,23 @@ async def plant_dispute_unruled(at: Site) -> str:
     """The first ruler was silent; the next one has it now."""
     life = Past(90 * timedelta(minutes=1), severity=Severity.MAJOR, limits={**CALM, Clock.RULING: "1h"})
     life.say(say.RecordStop, say.Assign, say.HandBack)
-    return (await at.carry_on(life.facts)).issue_id
+    return (await at.carry_on(life)).issue_id
 
 
 async def plant_suspension_unreviewed(at: Site) -> str:
     """The ground of a suspension was to be looked at again, and nobody looked."""
     life = Past(90 * timedelta(minutes=1), review="1h")
     life.say(say.RecordStop, say.Assign, say.SuspendClock)
-    return (await at.carry_on(life.facts)).issue_id
+    return (await at.carry_on(life)).issue_id
 
 
 async def plant_lead_unassessed(at: Site) -> str:
     """A report waits for a person, past its limit; its own workflow is not what is looked at."""
+    return await _parked_lead(at, register_by=datetime.now(UTC) - HOUR)
+
+
+async def _parked_lead(at: Site, register_by: datetime) -> str:
     receipt = _receipt()
-    now = datetime.now(UTC)
     lead = NewLead(
         receipt=receipt,
         secret=receipt,
@@ -489,8 +546,8 @@ async def plant_lead_unassessed(at: Site) -> str:
         digest="d",
         told=Told(text="河边有垃圾。", where=Where(name="桥下")),
         reporter=None,
-        received_at=now - DAY,
-        register_by=now - HOUR,
+        received_at=datetime.now(UTC) - DAY,
+        register_by=register_by,
         division="512022000000",
         candidates=(),
         suggestion=None,
@@ -520,6 +577,12 @@ async def plant_bulletin_unapproved(at: Site) -> str:
     assert bulletin.state is BulletinState.SUBMITTED
     letter, bulletin = write_bulletin(bulletin, bulletin_time(bulletin, datetime.now(UTC)))
     await bulletin_records.record(at.pool, letter)
+    await at.client.start_workflow(
+        BulletinWorkflow.run,
+        BulletinBeginning(bulletin=bulletin),
+        id=bulletin_workflow_id(bulletin.bulletin_id),
+        task_queue=QUEUE,
+    )
     return bulletin.bulletin_id
 
 
@@ -547,12 +610,14 @@ class Past:
             fair = fair.model_copy(update={"suspension": suspension})
             rules = command.rules.model_copy(update={"fair": fair})
             command = command.model_copy(update={"rules": rules})
+        self.said: list[Command] = [command]
         self.facts: list[Event] = open_issue(command, self.at)
 
     def say(self, *kinds: type[Command]) -> None:
         for kind in kinds:
             issue = retell(self.facts)
-            self.facts += decide(issue, word(issue, kind, self.at, kind.__name__), self.at)
+            self.said.append(word(issue, kind, self.at, kind.__name__))
+            self.facts += decide(issue, self.said[-1], self.at)
 
 
 def _limit(text: str) -> Limit:
@@ -587,6 +652,7 @@ PLANTS: Sequence[tuple[Kind, Plant]] = (
     (Kind.SUSPENSION_UNREVIEWED, plant_suspension_unreviewed),
     (Kind.BULLETIN_UNAPPROVED, plant_bulletin_unapproved),
     (Kind.POST_VACANT, plant_post_vacant),
+    (Kind.EFFECT_LATE, plant_effect_tried_often),
     (Kind.EFFECT_LATE, plant_effect_late),
 )
 """Every kind, some in several ways; the first wants the journal to itself, the last no courier after it."""

@@ -1,0 +1,92 @@
+"""解卡: whatever is planted, the suggested repair un-sticks it, and the life is the undisturbed one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from domain.stuck import Kind, Stuck
+from machine.temporal import TemporalServer
+from tests.ops.planted import PLANTS, Plant, Site, site
+from tests.servers import TestPostgres, server_on_file
+from tests.stories.operating import Operator
+from tests.stories.undisturbed import assert_undisturbed, next_word
+from tests.workflows.shell import eventually
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
+    """Give a Temporal server on which nothing runs but what these tests begin."""
+    one = server_on_file(tmp_path_factory.mktemp("temporal"))
+    await one.start()
+    yield one
+    await one.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def here(
+    postgres: TestPostgres, server: TemporalServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Site]:
+    """Give a site whose workflows end with the test."""
+    async with site(postgres, server, monkeypatch) as one:
+        yield one
+        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
+            await one.client.get_workflow_handle(run.id).terminate()
+
+
+async def named(here: Site, wanted: list[tuple[Kind, str]]) -> list[Stuck]:
+    """Wait until exactly this is stuck, and return it as it is told."""
+    found: list[Stuck] = []
+
+    async def is_named() -> bool:
+        found[:] = (await here.stuck()).found
+        return sorted((each.kind, each.subject) for each in found) == sorted(wanted)
+
+    try:
+        await eventually("exactly this is stuck", is_named, 30)
+    except AssertionError:
+        assert found == wanted
+        raise
+    return found
+
+
+async def live_to_the_end(here: Site, issue_id: str) -> None:
+    """Say to an issue whatever is left to be said, up to its end, and let everybody be told."""
+    issue = here.issue(issue_id)
+    while not (stands := await issue.issue()).is_over:
+        await issue.say(next_word(stands))
+        await issue.journal()
+    await issue.handle.result()
+    await eventually("all is told", lambda: is_told(here, issue_id), 30)
+
+
+async def is_told(here: Site, issue_id: str) -> bool:
+    left: int = await here.pool.fetchval(
+        "SELECT count(*) FROM effects WHERE issue_id = $1 AND state = 'queued'", issue_id
+    )
+    return not left
+
+
+async def assert_well_in_the_end(here: Site, operator: Operator) -> None:
+    """Every issue that was opened hears to its end, and lives as if nothing had been."""
+    for issue_id, said in here.said.items():
+        await live_to_the_end(here, issue_id)
+        await assert_undisturbed(here.pool, issue_id, said)
+    verified = await operator.ops("verify", *here.said)
+    assert verified.status == 0, verified.out
+
+
+@pytest.mark.parametrize(("kind", "plant"), PLANTS, ids=lambda each: getattr(each, "__name__", each))
+async def test_the_suggested_repair_unsticks_it_and_the_life_is_the_undisturbed_one(
+    here: Site, kind: Kind, plant: Plant, tmp_path: Path
+) -> None:
+    operator = Operator(here, tmp_path)
+    subject = await plant(here)
+    (stuck,) = await named(here, [(kind, subject)])
+
+    await operator.mend()
+    await operator.follow(stuck)
+
+    await named(here, [])
+    await assert_well_in_the_end(here, operator)
