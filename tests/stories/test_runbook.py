@@ -17,9 +17,6 @@ import pytest_asyncio
 import yaml
 
 from domain import posts
-from domain.bulletin import commands as bulletin_words
-from domain.bulletin.decide import decide as decide_bulletin
-from domain.bulletin.letter import write as write_bulletin
 from domain.canary_walk import Walked
 from domain.issue import commands as say
 from domain.lead import LeadState
@@ -29,7 +26,7 @@ from domain.terms import Level
 from machine.ports import any_free_port
 from machine.temporal import TemporalServer, binary
 from reading.roster import read_roster
-from store import alarms, bulletin_records, bulletins, canaries, inbox, leads
+from store import alarms, canaries, inbox, leads
 from store.lead_rows import Step
 from store.roster import keep_roster
 from tests.ops import planted
@@ -197,8 +194,8 @@ async def plant_bad_build(at: Site) -> str:
 
 
 async def sign(at: Site, _: str) -> None:
-    for line in await at.pool.fetch("SELECT line FROM inbox WHERE effect = 'order'"):
-        assert await inbox.sign_for(at.pool, line["line"], [UNIT], "H-1", datetime.now(UTC))
+    for line, post in await at.pool.fetch("SELECT line, addressee FROM inbox WHERE effect = 'order'"):
+        assert await inbox.sign_for(at.pool, line, [post], "H-1", datetime.now(UTC))
 
 
 def heard(*kinds: type[say.Command]) -> Callable[[Site, str], Awaitable[None]]:
@@ -217,16 +214,6 @@ def heard(*kinds: type[say.Command]) -> Callable[[Site, str], Awaitable[None]]:
 async def assess(at: Site, receipt: str) -> None:
     step = Step(LeadState.REFUSED, "office", reason=Label("不属于河湖问题", "no river's"))
     assert await leads.take(at.pool, receipt, (LeadState.PARKED,), step, datetime.now(UTC))
-
-
-async def approve(at: Site, bulletin_id: str) -> None:
-    bulletin = await bulletins.bulletin_of(at.pool, bulletin_id)
-    assert bulletin is not None
-    assert bulletin.wait is not None
-    now = datetime.now(UTC)
-    word = bulletin_words.ReturnBulletin(id="back", by=bulletin.wait.post, said_at=now, reason="请核对")
-    letter, _ = write_bulletin(bulletin, decide_bulletin(bulletin, word, now))
-    await bulletin_records.record(at.pool, letter)
 
 
 TROUBLES = (
@@ -256,7 +243,6 @@ TROUBLES = (
         planted.plant_suspension_unreviewed,
         afterwards=heard(say.UpholdSuspension),
     ),
-    Trouble("bulletin_unapproved", Kind.BULLETIN_UNAPPROVED, planted.plant_bulletin_unapproved, "BULLETIN", afterwards=approve),
 )
 
 
@@ -296,7 +282,7 @@ async def test_many_are_woken_once_another_person_approves(scene: Scene) -> None
 async def test_what_a_lead_retries_is_tried_at_once(scene: Scene) -> None:
     receipt = await planted.plant_activity_retrying(scene.at)
     await eventually("it is named", lambda: scene.is_named(Kind.ACTIVITY_RETRYING, receipt), 45)
-    scene.at.leads._dsn = scene.at.dsn
+    await scene.at.leads.reach(scene.at.dsn)
     workflow_id = lead_workflow_id(receipt)
     described = await scene.at.client.get_workflow_handle(workflow_id).describe()
     (activity,) = described.raw_description.pending_activities
@@ -333,15 +319,33 @@ async def test_a_word_that_waited_is_answered_once_the_front_door_is_open(scene:
     assert await Living(scene.at.client, scene.at.pool, subject).kinds() == ["Opened", "Stopped"]
 
 
+async def whose(scene: Scene, subject: str) -> str:
+    """Return whose it is that something is stuck."""
+    (post,) = [each.whose for each in (await scene.at.stuck()).found if each.subject == subject]
+    return post
+
+
 async def test_an_inbox_shows_what_nobody_signed_for(scene: Scene) -> None:
     subject = await planted.plant_no_receipt(scene.at)
     await eventually("it is named", lambda: scene.is_named(Kind.NO_RECEIPT, subject), 45)
+    post = await whose(scene, subject)
 
-    (shown,) = await scene.follow("no_receipt", POST=UNIT)
+    (shown,) = await scene.follow("no_receipt", POST=post)
     await sign(scene.at, subject)
 
     assert subject in shown.out
     assert await scene.is_well()
+
+
+async def test_a_bulletin_that_waited_is_approved(scene: Scene) -> None:
+    subject = await planted.plant_bulletin_unapproved(scene.at)
+    await eventually("it is named", lambda: scene.is_named(Kind.BULLETIN_UNAPPROVED, subject), 45)
+    post = await whose(scene, subject)
+
+    shown, _ = await scene.follow("bulletin_unapproved", BULLETIN=subject, POST=post)
+
+    assert subject in shown.out
+    await eventually("nothing is stuck any more", scene.is_well, 30)
 
 
 async def test_a_vacancy_ends_with_the_roster(scene: Scene) -> None:
