@@ -129,7 +129,7 @@ KINDS: Mapping[Kind, Told] = {
     Kind.HISTORY_LONG: Told(
         Label("流程历史过长", "history near its limit"),
         Label("流程历史已有 {count} 个事件,接近上限 51200", "{count} events of at most 51,200"),
-        SETTLE,
+        SETTLE + " --anew",
     ),
     Kind.WORKER_MISSING: Told(
         Label("无工作进程", "no worker"),

@@ -38,6 +38,9 @@ def repair(  # noqa: PLR0913 - an operator's options, each by its name
     before_bad_task: Annotated[
         bool, typer.Option("--before-bad-task", help="reset:回到第一个出错任务之前 before the first bad task")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="settle:并无不符也换新流程 a new run also where nothing differs")
+    ] = False,
     fact: Annotated[
         int | None, typer.Option(min=1, help="redeliver, skip:只此事实的告知 of this fact only")
     ] = None,
@@ -58,9 +61,13 @@ def repair(  # noqa: PLR0913 - an operator's options, each by its name
     aim = {"to_fact": to_fact, "before_bad_task": before_bad_task or None}
     acts = {"fact": fact, "effect": effect, "to": post_named(to) if to else None}
     _fits(what, aim, acts)
+    if anew and what != "settle":
+        refuse("--anew 只用于 settle。 It is for settle.", CANNOT)
     if not issues and not query:
         refuse("请给出问题编号或 --query。 Name issues, or give --query.", CANNOT)
-    given = {name: value for name, value in {**aim, **acts}.items() if value is not None}
+    given = {
+        name: value for name, value in {**aim, **acts, "anew": anew or None}.items() if value is not None
+    }
     signed = _signed(reason, ticket, by) if apply else None
     repair_all(Wanted(what, given), tuple(issues or ()), query, signed, as_json=as_json)
 

@@ -9,7 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.issue.commands import COMMANDS, Command
+from domain.issue.commands import COMMANDS, Command, OpenIssue
 from domain.issue.fact_base import Event
 from workflows.issue import Beginning
 from workflows.names import issue_workflow_id, update_name
@@ -40,6 +40,7 @@ class Run(NamedTuple):
     begins_after: int
     events: tuple[HistoryEvent, ...]
     words: tuple[Said, ...]
+    opening: OpenIssue | None = None
 
     @property
     def before(self) -> str:
@@ -135,18 +136,20 @@ async def _fetch(client: Client, workflow: str, run_id: str, *, is_open: bool) -
             return None  # its retention is over
         raise
     events = tuple(history.events)
-    begun = await _begins_after(client, events[0])
-    return Run(run_id, is_open, _moment(events[0]), begun, events, await _words(client, events))
+    begun = await _beginning(client, events[0])
+    after = begun.issue.number if begun.issue else 0
+    words = await _words(client, events)
+    return Run(run_id, is_open, _moment(events[0]), after, events, words, begun.opening)
 
 
-async def _begins_after(client: Client, started: HistoryEvent) -> int:
-    """Return how many facts a run was begun with; a beginning that cannot be read tells none."""
+async def _beginning(client: Client, started: HistoryEvent) -> Beginning:
+    """Return with what a run was begun; a beginning that cannot be read tells nothing."""
     given = started.workflow_execution_started_event_attributes.input.payloads
     try:
         (beginning,) = await client.data_converter.decode(list(given), [Beginning])
     except Exception:  # noqa: BLE001 - whatever the reason is, the journal is the truth
-        return 0
-    return beginning.issue.number if beginning.issue else 0
+        return Beginning()
+    return Beginning.model_validate(beginning)
 
 
 async def _words(client: Client, events: Sequence[HistoryEvent]) -> tuple[Said, ...]:

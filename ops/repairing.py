@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
+from domain.issue.clocks import next_mark, wake_at
 from domain.issue.commands import Command
 from domain.issue.events import read_fact
 from domain.issue.evolve import retell
@@ -44,7 +45,7 @@ async def preview(world: World, issue_id: str, wanted: Wanted, now: datetime) ->
     """Return what a repair would do; nothing is changed. Raises Away, RPCError."""
     lines = await journal.facts(world.pool, issue_id)
     if not lines:
-        return await about_a_beginning(world, issue_id, wanted)
+        return await about_a_beginning(world, issue_id, wanted, now)
     try:
         life = [read_fact(line.body) for line in lines]
         issue = retell(life)
@@ -65,7 +66,7 @@ async def preview(world: World, issue_id: str, wanted: Wanted, now: datetime) ->
     return plan._replace(issue=issue, unread=unread, told=await _told(world.pool, life, plan))
 
 
-async def _wake(_: World, known: _Known, wanted: Wanted, now: datetime) -> Plan:
+async def _wake(world: World, known: _Known, wanted: Wanted, now: datetime) -> Plan:
     run = known.traced.current
     if run is None or not run.is_open:
         why = OVER if known.issue.is_over else NO_RUN
@@ -73,7 +74,16 @@ async def _wake(_: World, known: _Known, wanted: Wanted, now: datetime) -> Plan:
     words = tuple(unsaid(known.facts, known.accepted))
     redone = redo(known.facts, len(known.facts), () if known.issue.is_over else words, now)
     plan = awake(known.issue_id, wanted, run)
+    if plan.standing == "sound" and run.tasks and await _oversleeps(world, known.issue, now):
+        # Its last task set the timer: taken again by today's rules, it sets another.
+        plan = plan._replace(standing="stuck", why=None, event=run.tasks[-1].event_id)
     return plan._replace(redone=redone, words=words)
+
+
+async def _oversleeps(world: World, issue: Issue, now: datetime) -> bool:
+    """Tell whether a workflow that knows all that its journal tells lets a mark go by that it should have met."""
+    mark = next_mark(issue)
+    return mark is not None and wake_at(issue, mark) <= now and await agrees(world, issue)
 
 
 async def _reset(world: World, known: _Known, wanted: Wanted, now: datetime) -> Plan:
@@ -164,6 +174,7 @@ async def _settle(world: World, known: _Known, wanted: Wanted, now: datetime) ->
         words=words,
     )
     is_sound = run is not None and run.is_open and await agrees(world, known.issue)
+    is_sound = is_sound and not wanted.options.get("anew")
     return plan._replace(standing="sound", why=SOUND) if is_sound else plan
 
 

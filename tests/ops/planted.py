@@ -588,9 +588,8 @@ async def plant_bulletin_unapproved(at: Site) -> str:
 
 async def plant_post_vacant(at: Site) -> str:
     """Every chief on the way up is gone, and the 总河长 too: the issue stands where nobody is."""
-    found = posts.chief(ELSEWHERE, Level.TOWNSHIP, REACH)
     office = posts.office(ELSEWHERE, Level.COUNTY)
-    issue = await at.open(elsewhere={"division": ELSEWHERE, "finder": found, "by": office})
+    issue = await at.open(elsewhere={"division": ELSEWHERE, "finder": office, "by": office})
     await at.deliver()
     return (await issue.issue()).chief
 

@@ -9,7 +9,7 @@ import asyncio
 import csv
 import shlex
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from tests.workflows.words import UNIT
 SIGNED = ("--reason", "演练", "--ticket", "T-7", "--by", "OP-1", "--apply")
 REGISTRY = ROOT / "registry" / "ziyang"
 COMPOSED = {"worker": ["worker.py"], "intake": ["-m", "intake"]}
+LEVELS = ("province", "city", "county", "township")
 PROVINCES = ("610000000000", "611900000000", "611902000000", ELSEWHERE)
 
 
@@ -69,15 +70,17 @@ class Operator:
         if stuck.kind.is_human and stuck.kind is not Kind.POST_VACANT:
             await ASKED[stuck.kind](self, stuck)
             return
-        program, *words = shlex.split(stuck.repair[stuck.repair.rfind("python -m ops") :])
+        line = stuck.repair
         if stuck.kind is Kind.POST_VACANT:
             self._appoint(stuck.whose)
+            line = line[line.index("python -m ops") :]
+        program, *words = shlex.split(line)
         await {"python": self._ours, "docker": self._compose, "temporal": self._temporal}[program](
             stuck, words
         )
 
     async def _ours(self, stuck: Stuck, words: list[str]) -> None:
-        module, name, *rest = words[0:]
+        module, name, *rest = words
         assert (module, name) == ("-m", "ops")
         ran: Ran = await self.ops(*rest, *(SIGNED if rest[0] == "repair" else ()))
         assert ran.status == 0, (stuck, ran)
@@ -150,24 +153,34 @@ class Operator:
     def _appoint(self, post: Post) -> None:
         """Write into the registry who holds a post, and what else of another province the roster knew."""
         folder = Path(shutil.copytree(REGISTRY, self._folder / "registry"))
-        with (folder / "divisions.csv").open("a", encoding="utf-8") as file:
-            levels = ("province", "city", "county", "township")
-            for code, level, parent in zip(PROVINCES, levels, ("", *PROVINCES), strict=False):
-                csv.writer(file).writerow((code, f"外省{level}", level, parent))
-        with (folder / "posts.csv").open("a", encoding="utf-8") as file:
-            for each in (*posts_at(ELSEWHERE), UNIT):
-                division, reach = posts.division_of(each), posts.reach_of(each) or ""
-                holder = "H-512000-001" if each in (post, UNIT) else ""
-                row = (
-                    each,
-                    f"岗位{each}",
-                    posts.level_of(division).name.lower(),
-                    division,
-                    reach,
-                    holder,
-                    "",
-                )
-                csv.writer(file).writerow(row)
+        _add(
+            folder / "divisions.csv",
+            [
+                (code, f"外省{level}", level, parent)
+                for code, level, parent in zip(PROVINCES, LEVELS, ("", *PROVINCES), strict=False)
+            ],
+        )
+        with (folder / "departments.csv").open(encoding="utf-8") as file:
+            departments = {row["department"] for row in csv.DictReader(file)}
+        units = [f"unit:{PROVINCES[2]}:{department}" for department in sorted(departments)]
+        theirs = [each for each in posts_at(ELSEWHERE) if posts.reach_of(each) is None]
+        held = {post: "H-512000-001", UNIT: "H-512000-001"}
+        _add(
+            folder / "posts.csv",
+            [
+                (each, each, level_of(each), posts.division_of(each), "", held.get(each, ""), "")
+                for each in (*units, *theirs, UNIT)
+            ],
+        )
+
+
+def level_of(post: Post) -> str:
+    return posts.level_of(posts.division_of(post)).name.lower()
+
+
+def _add(file: Path, rows: Iterable[tuple[str, ...]]) -> None:
+    with file.open("a", encoding="utf-8") as opened:
+        csv.writer(opened).writerows(rows)
 
 
 ASKED: Mapping[Kind, Callable[[Operator, Stuck], Awaitable[None]]] = {
