@@ -41,7 +41,7 @@ RUNBOOK = section("按症状处置 By symptom")
 
 
 def _lines(block: str) -> tuple[Line, ...]:
-    return tuple(_line(line) for line in block.splitlines() if line.strip())
+    return tuple(_line(line) for line in block.replace("\\\n", " ").splitlines() if line.strip())
 
 
 def _line(text: str) -> Line:
@@ -59,6 +59,12 @@ NAMES = [name for name, _ in _named()]
 RECIPES = dict(_named())
 OTHERS = [line for block in _FENCE.finditer(RUNBOOK) if not block["name"] for line in _lines(block["lines"])]
 """What stands in the runbook and is no recipe: it wants Docker."""
+WITH_DOCKER = [
+    line
+    for block in _FENCE.finditer(TEXT)
+    if not block["name"] and block["lines"].startswith("docker")
+    for line in _lines(block["lines"])
+]
 
 
 def under(anchor: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +32,7 @@ from tests.ops import planted
 from tests.ops.planted import NOBODYS_QUEUE, QUEUE, Site, site
 from tests.ops.terminal import Ran
 from tests.servers import TestPostgres, server_on_file
-from tests.stories.recipes import NAMES, OTHERS, RECIPES, ROOT, TEXT, Line, under
+from tests.stories.recipes import NAMES, OTHERS, RECIPES, ROOT, TEXT, WITH_DOCKER, Line, under
 from tests.workflows.shell import Living, eventually, fresh_issue_id
 from tests.workflows.words import UNIT
 from workflows.names import lead_workflow_id
@@ -498,22 +499,24 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w -]", "", words).replace(" ", "-")
 
 
-@pytest.mark.parametrize("line", OTHERS, ids=lambda line: " ".join(line.words)[:60])
-def test_a_line_that_is_no_recipe_names_services_that_exist(line: Line) -> None:
+def test_what_is_no_recipe_wants_docker() -> None:
+    assert [line for line in OTHERS if line not in WITH_DOCKER] == []
+
+
+@pytest.mark.parametrize("line", WITH_DOCKER, ids=lambda line: " ".join(line.words)[:60])
+def test_a_line_for_docker_names_services_that_exist(line: Line) -> None:
     docker, compose, word, *rest = line.words
-    services, valued = [], False
-    for each in rest:
-        is_option = each.startswith("--")
-        if not is_option and not valued:
-            services.append(each)
-            if word in ("exec", "run"):
-                break
-        valued = each in ("--tail", "--scale")
-    scaled = [each.partition("=")[0] for each in rest if each.partition("=")[0] in COMPOSE["services"]]
+    named = [each for each, before in zip(rest, [word, *rest], strict=False) if _is_a_name(each, before)]
+    scaled = [count.partition("=")[0] for option, count in pairwise(rest) if option == "--scale"]
+    services = [*(named[:1] if word in ("exec", "run") else named), *scaled]
 
     assert (docker, compose) == ("docker", "compose")
-    assert word in {"up", "ps", "logs", "restart", "exec"}
-    assert {*services, *scaled} <= set(COMPOSE["services"])
+    assert word in {"build", "exec", "logs", "ps", "restart", "run", "up"}
+    assert set(services) <= set(COMPOSE["services"])
+
+
+def _is_a_name(each: str, before: str) -> bool:
+    return not each.startswith("-") and before not in ("--tail", "--scale", "--volume")
 
 
 @pytest.mark.parametrize("profile", sorted(set(re.findall(r"docker compose --profile ([a-z]+)", TEXT))))
