@@ -54,9 +54,17 @@ class Scene:
     settings: Mapping[str, str]
 
     async def follow(
-        self, recipe: str, *, until: Callable[[], Awaitable[bool]] | None = None, **said: str
+        self,
+        recipe: str,
+        *,
+        until: Callable[[], Awaitable[bool]] | None = None,
+        meanwhile: Callable[[Site, str], Awaitable[None]] | None = None,
+        **said: str,
     ) -> list[Ran]:
-        """Type what a recipe says, line by line; each must end as the document promises."""
+        """Type what a recipe says, line by line; each must end as the document promises.
+
+        What serves goes on `until` something is true; `meanwhile` happens after the first line.
+        """
         told = []
         for line in RECIPES[recipe]:
             if any(word in SERVES for word in line.words):
@@ -67,6 +75,8 @@ class Scene:
             if told and (request := re.search(r"ops approve (\d+)", told[0].out)):
                 said["REQUEST"] = request[1]
             told.append(await self._type(line.about(**said)))
+            if meanwhile and len(told) == 1:
+                await meanwhile(self.at, "")
         return told
 
     async def _type(self, line: Line) -> Ran:
@@ -278,9 +288,8 @@ async def test_many_are_woken_once_another_person_approves(scene: Scene) -> None
     subjects = [await planted.plant_task_failing(scene.at) for _ in range(2)]
     for subject in subjects:
         await eventually("both are named", lambda about=subject: scene.is_named(Kind.TASK_FAILING, about), 45)
-    await forget_faults(scene.at, "")
 
-    await scene.follow("many")
+    await scene.follow("many", meanwhile=forget_faults)
 
     await eventually("nothing is stuck any more", scene.is_well, 30)
 
@@ -371,7 +380,7 @@ async def test_a_vacancy_ends_with_the_roster(scene: Scene) -> None:
 
 async def test_a_canary_walks_and_settles_its_alarm(scene: Scene) -> None:
     missing = Label("没有督办单", "no order")
-    failed = Walked(issue_id="999999-2026-000001", began_at=datetime.now(UTC), troubles=(missing,))
+    failed = Walked(issue_id="999999-2026-000900", began_at=datetime.now(UTC), troubles=(missing,))
     await canaries.keep(scene.at.pool, "c" * 32, failed)
     await alarms.raise_alarm(scene.at.pool, "canary_failed", "canary", "第三级没有发生。")
     scene.settings = {**scene.settings, "RIVER_TASK_QUEUE": "walked by canaries"}
