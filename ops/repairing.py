@@ -81,7 +81,7 @@ async def _wake(world: World, known: _Known, wanted: Wanted, now: datetime) -> P
 
 
 async def _oversleeps(world: World, issue: Issue, now: datetime) -> bool:
-    """Tell whether a workflow that knows all that its journal tells lets a mark go by that it should have met."""
+    """Tell whether a workflow that knows what its journal tells lets a mark go by that it should meet."""
     mark = next_mark(issue)
     return mark is not None and wake_at(issue, mark) <= now and await agrees(world, issue)
 
