@@ -26,6 +26,7 @@ from domain.issue.state import Issue
 from domain.model import Label
 from domain.refusals import AlreadyDone
 from domain.terms import Stage
+from ops import repair_acts, repairing
 from store import journal, proof
 from store.pool import connected
 from tests.ops.mending import Yard, yard
@@ -300,6 +301,40 @@ async def test_words_that_were_accepted_and_never_recorded_are_said_again_in_ord
     assert [read_fact(line.body).command for line in await issue.journal()][1:3] == [w.id for w in words]
     assert await issue.send(words[0])  # whoever insists is still answered
     await _closes(issue)
+
+
+async def test_a_word_that_the_run_accepts_just_before_it_is_ended_is_said_again(
+    served: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who said it was told that it is heard, and the preview could not know it."""
+    issue = await served.open()
+    await issue.journal()
+    served.mail.is_stopped = True
+    late = await issue.word(say.RecordStop)
+    end, open_successor = repair_acts._end, repair_acts._open_successor
+
+    async def meanwhile(*planned: Any) -> None:
+        await issue.send(late)
+        await end(*planned)
+
+    async def recovered(*planned: Any) -> None:
+        served.mail.is_stopped = False
+        await open_successor(*planned)
+
+    monkeypatch.setattr(repair_acts, "_end", meanwhile)
+    monkeypatch.setattr(repair_acts, "_open_successor", recovered)
+    monkeypatch.setattr(repairing, "agrees", _never)
+
+    done = await served.repair(issue, "settle")
+
+    assert done.plan.words == ()
+    assert done.is_well
+    await _is_whole(served, issue, "Opened", "Stopped", "Repaired")
+    await _closes(issue)
+
+
+async def _never(*_: Any) -> bool:
+    return False
 
 
 async def test_an_accepted_word_that_is_refused_now_is_named_with_its_reason(served: Yard) -> None:
