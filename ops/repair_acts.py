@@ -134,7 +134,8 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
 async def _with_late_words(world: World, plan: Plan) -> Plan:
     """Add what the run accepted after it was looked at: whoever said it was told that it is heard."""
     traced = await trace(world.client, plan.issue_id, plan.run)
-    told = {*await heard(world, plan.issue_id), *(word.id for word in (*plan.words, *plan.unread))}
+    known = {*(word.id for word in plan.words), *(word.id for word in plan.unread)}
+    told = known | await heard(world, plan.issue_id)
     late = [word for run in traced.runs if run.id == plan.run for word in run.words if word.id not in told]
     return plan._replace(
         words=(*plan.words, *(word.command for word in late if word.command)),
