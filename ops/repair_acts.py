@@ -72,7 +72,9 @@ async def _reset(world: World, plan: Plan, filed: Filed) -> Outcome:
 async def _settle(world: World, plan: Plan, filed: Filed) -> Outcome:
     if plan.standing == "stuck":
         await _end(world, plan, filed)
-        await _open_successor(world, await journal.retell_issue(world.pool, plan.issue_id))
+        issue = await journal.retell_issue(world.pool, plan.issue_id)
+        if not issue.is_over:
+            await _open_successor(world, issue)
     return await _lives_again(world, plan, lambda word: word.id)
 
 

@@ -80,7 +80,7 @@ def approve_all(repair: int, by: str, *, apply: bool, as_json: bool) -> None:
         filed = await repairs.find(world.pool, repair)
         if filed is None:
             refuse(f"没有第 {repair} 号修复申请。 There is no request {repair}.")
-        if by == filed.asked.asked_by:
+        if by.casefold() == filed.asked.asked_by.casefold():  # OP-1 is no other person than op-1
             refuse("须由申请人以外的人批准。 Another person than who asked must approve.")
         wanted = Wanted(filed.asked.what, filed.asked.options)
         if not apply:
