@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from domain.canary import CANARY_COUNTY
 from domain.issue.effects import Effect, effects_of
 from domain.issue.events import LapseWithdrawn
 from domain.issue.fact_base import Event
@@ -35,6 +36,8 @@ def unlike(each: Kept, facts: Sequence[Event], states: Sequence[Issue]) -> list[
     effects = demanded(facts, states)
     papers = {paper.number: paper for paper in each.papers}
     taken_back = {number for fact in facts if isinstance(fact, LapseWithdrawn) for number in fact.facts}
+    if each.issue_id.startswith(CANARY_COUNTY):  # it takes its own drafts back when it has walked
+        taken_back |= {paper.number for paper in each.papers if paper.state == "withdrawn"}
     found = [*_acts(each, effects, papers, taken_back), *_papers(each, effects, facts, taken_back)]
     return [Unlike(each.issue_id, *one) for one in found]
 

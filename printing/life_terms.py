@@ -49,6 +49,15 @@ FIELDS = {
     "photos": "照片",
     "manifest": "附件摘要",
     "reason": "理由",
+    "what": "修法",
+    "ticket": "工单",
+    "operator": "办理人",
+    "approved_by": "批准人",
+    "about": "涉及",
+    "digest": "档案摘要",
+    "runs": "流程段数",
+    "events": "流程事件数",
+    "bytes": "字节数",
     "unit": "责任单位",
     "units": "各责任单位",
     "measures": "措施数",
@@ -84,5 +93,7 @@ FIELDS = {
     "fact": "所涉事实",
     "filed_at": "移交时刻",
     "filing": "移交文书摘要",
+    "issue_id": "问题编号",
+    "last_minute": "最后一成时间",
 }
-"""What the fields of facts are called; a field that has no name here is shown by its own."""
+"""What the fields of facts are called."""

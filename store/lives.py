@@ -29,7 +29,7 @@ async def kept(pool: Pool, issue_id: str) -> Kept | None:
     The row is read first: it is never ahead of the facts and effects that are read after it.
     """
     async with connected(pool) as connection:
-        row = await connection.fetchrow(journal.SQL["heads"], issue_id)
+        row = await connection.fetchrow(SQL["row_of"], issue_id)
         effects = await connection.fetch(SQL["effects_of"], issue_id)
         facts = await connection.fetch(journal.SQL["facts_of"], issue_id)
         entered = await connection.fetch(SQL["recorded_at"], issue_id)
