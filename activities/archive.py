@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 import structlog
@@ -22,7 +23,7 @@ from store.afterwards import append_after_the_end
 from store.alarms import raise_alarm, settle_subject
 from store.archive import Chain, pack, unpack
 from store.pool import Away, Pool, close, open_pool
-from store.shelf import open_shelf
+from store.shelf import NoShelf, Shelf, ShelfAway, open_shelf
 
 AT_A_TIME = 200
 """About so many issues one activity archives at most; the workflow asks again while any are left."""
@@ -61,10 +62,10 @@ class Archive:
     ) -> None:
         """Remember where everything is; `relive` and the names are the workflows', which nothing here knows.
 
-        `place` is what RIVER_ARCHIVE names. Raises NoShelf.
+        `place` is what RIVER_ARCHIVE names.
         """
         self._dsn, self._client, self._relive = dsn, client, relive
-        self._shelf = open_shelf(place, archive.PART, "RIVER_ARCHIVE")
+        self._place = place
         self._workflow_id, self._issue_id = workflow_id, issue_id
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
@@ -75,7 +76,16 @@ class Archive:
         try:
             return await self.sweep(activity.heartbeat)
         except (Away, RPCError) as trouble:
-            raise ApplicationError(f"{type(trouble).__name__}", type="Away") from None
+            why = str(trouble) if isinstance(trouble, Away) else type(trouble).__name__
+            raise ApplicationError(why, type="Away") from None
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        """Opened when it is needed: issues live on where their histories cannot be kept."""
+        try:
+            return open_shelf(self._place, archive.PART, "RIVER_ARCHIVE")
+        except NoShelf as unfit:
+            raise ShelfAway(str(unfit)) from None
 
     async def sweep(self, step: Callable[[str], None] = lambda _: None, limit: int = AT_A_TIME) -> Tally:
         """Archive what is over, and tell the operator what is late. Raises Away, RPCError."""
@@ -83,13 +93,15 @@ class Archive:
         retention = await self._retention()
         lately = await self._closed_lately(now)
         became: dict[str, Became] = {}
-        async for each in self._in_turn(pool, limit, lately):
-            if each not in became:
-                became[each] = await self._try(each, now - retention)
-                step(each)
-            if sum(one == "archived" for one in became.values()) >= limit:
-                break
-        late = await self._tell_late(now - retention / 2)
+        try:
+            async for each in self._in_turn(pool, limit, lately):
+                if each not in became:
+                    became[each] = await self._try(each, now - retention)
+                    step(each)
+                if sum(one == "archived" for one in became.values()) >= limit:
+                    break
+        finally:  # above all where nothing can be kept
+            late = await self._tell_late(now - retention / 2)
         count = Counter(became.values())
         left = len(await archive.unarchived(pool, limit)) if count["archived"] else 0
         return Tally(

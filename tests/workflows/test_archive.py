@@ -20,6 +20,7 @@ from sandbox import runner
 from store import afterwards, archive, journal
 from store.alarms import open_alarms
 from store.archive import SpoiledError, pack, unpack
+from store.pool import Away
 from store.shelf import Missing
 from tests.servers import TestPostgres
 from tests.store.letters import closed
@@ -283,6 +284,27 @@ async def test_issues_that_cannot_be_kept_hold_up_no_other(
 
 async def _none_lately(*_: object) -> list[str]:
     return []
+
+
+async def test_where_the_archive_cannot_be_used_issues_live_on_and_the_operator_is_alarmed(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk is not mounted when the worker starts; it is the very moment at which all is late."""
+    issue, one = await dismissed(keeping), keeping.shell
+    (keeping.folder / "file").write_text("a file is no folder")
+    place = str(keeping.folder / "file" / "archive")
+    unmounted = archive_of(one.client, one.settings.database_url, place, runner(one.settings))
+
+    async def hardly() -> timedelta:
+        return timedelta()
+
+    monkeypatch.setattr(unmounted, "_retention", hardly)
+    with pytest.raises(Away, match="RIVER_ARCHIVE"):
+        await unmounted.sweep()
+    told = [(alarm.kind, issue.issue_id in alarm.text) for alarm in await open_alarms(issue.pool)]
+    await unmounted.close()
+
+    assert told == [("archive_late", True)]
 
 
 async def test_an_hour_archives_what_has_ended(keeping: Keeping) -> None:
