@@ -45,21 +45,24 @@ TROUBLES = {
 log = structlog.get_logger()
 
 
-def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[None]]:
+def vacancies_to(client: Client) -> Callable[[str, Post], Awaitable[Answer]]:
     """Return the courier's way to tell an issue that nobody holds a post."""
     say = words_to(client)
 
-    async def announce_vacancy(issue_id: str, post: Post) -> None:
+    async def announce_vacancy(issue_id: str, post: Post) -> Answer:
         command = AnnounceVacancy(
             id=f"vacant:{uuid4()}", by=roster(division_of(post)), said_at=datetime.now(UTC), post=post
         )
-        await say(issue_id, command)
+        return await say(issue_id, command)
 
     return announce_vacancy
 
 
 def words_to(client: Client) -> Say:
-    """Return the herald's way to say a word to an issue; raises when the issue was not reached."""
+    """Return the herald's way to say a word to an issue; raises when the issue was not reached.
+
+    "over" says that no workflow of it runs; whether the issue is over, the records know.
+    """
 
     async def say(issue_id: str, command: Announcement) -> Answer:
         issue = client.get_workflow_handle(issue_workflow_id(issue_id))
@@ -77,7 +80,7 @@ def words_to(client: Client) -> Say:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            log.info("announcement_not_needed", **seen)
+            log.info("announcement_heard_by_nobody", **seen)
             return "over"
         return "heard"
 

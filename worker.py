@@ -31,7 +31,6 @@ from reading.errors import Unreadable
 from reading.rulebook import read_editions
 from sandbox import runner
 from settings import Settings, read_settings
-from store.shelf import NoShelf
 from traces import Traces, traces_for
 from voices import (
     bulletins_on,
@@ -182,7 +181,7 @@ def main() -> int:
     rest_the_collector()
     try:
         uvloop.run(work(settings))
-    except (Unreadable, NoShelf, CannotShow) as faulty:
+    except (Unreadable, CannotShow) as faulty:
         sys.stderr.write(f"{faulty}\n")
         return 2
     return 0

@@ -1,8 +1,10 @@
 """归档: keeps the workflow history of every finished issue before the server forgets it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 import structlog
@@ -21,16 +23,16 @@ from store.afterwards import append_after_the_end
 from store.alarms import raise_alarm, settle_subject
 from store.archive import Chain, pack, unpack
 from store.pool import Away, Pool, close, open_pool
-from store.shelf import open_shelf
+from store.shelf import NoShelf, Shelf, ShelfAway, open_shelf
 
 AT_A_TIME = 200
-"""How many issues one activity archives at most; the workflow asks again while any are left."""
+"""About so many issues one activity archives at most; the workflow asks again while any are left."""
 LOOKS_BACK = timedelta(hours=3)
 """How far back closed runs are listed, beside what the journal names: three of its hours overlap."""
 BY = "archive"
 _MANY = 100_000
 
-Became = Literal["archived", "known", "open", "running", "lost", "untold"]
+Became = Literal["archived", "known", "open", "running", "lost", "untold", "failed"]
 """What became of an issue that was to be archived."""
 
 log = structlog.get_logger()
@@ -60,10 +62,10 @@ class Archive:
     ) -> None:
         """Remember where everything is; `relive` and the names are the workflows', which nothing here knows.
 
-        `place` is what RIVER_ARCHIVE names. Raises NoShelf.
+        `place` is what RIVER_ARCHIVE names.
         """
         self._dsn, self._client, self._relive = dsn, client, relive
-        self._shelf = open_shelf(place, archive.PART, "RIVER_ARCHIVE")
+        self._place = place
         self._workflow_id, self._issue_id = workflow_id, issue_id
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
@@ -74,26 +76,60 @@ class Archive:
         try:
             return await self.sweep(activity.heartbeat)
         except (Away, RPCError) as trouble:
-            raise ApplicationError(f"{type(trouble).__name__}", type="Away") from None
+            why = str(trouble) if isinstance(trouble, Away) else type(trouble).__name__
+            raise ApplicationError(why, type="Away") from None
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        """Opened when it is needed: issues live on where their histories cannot be kept."""
+        try:
+            return open_shelf(self._place, archive.PART, "RIVER_ARCHIVE")
+        except NoShelf as unfit:
+            raise ShelfAway(str(unfit)) from None
 
     async def sweep(self, step: Callable[[str], None] = lambda _: None, limit: int = AT_A_TIME) -> Tally:
         """Archive what is over, and tell the operator what is late. Raises Away, RPCError."""
         pool, now = await self.pool(), datetime.now(UTC)  # noqa: TID251 - what is late is late by the clock
         retention = await self._retention()
-        waiting = [each for each, _ in await archive.unarchived(pool, limit)]
-        became: list[Became] = []
-        for each in dict.fromkeys([*waiting, *await self._closed_lately(now)]):
-            became.append(await self.keep(each, forgotten_before=now - retention))
-            step(each)
-        late = await self._tell_late(now - retention / 2)
-        left = len(await archive.unarchived(pool, limit)) if became.count("archived") else 0
+        lately = await self._closed_lately(now)
+        became: dict[str, Became] = {}
+        try:
+            async for each in self._in_turn(pool, limit, lately):
+                if each not in became:
+                    became[each] = await self._try(each, now - retention)
+                    step(each)
+                if sum(one == "archived" for one in became.values()) >= limit:
+                    break
+        finally:  # above all where nothing can be kept
+            late = await self._tell_late(now - retention / 2)
+        count = Counter(became.values())
+        left = len(await archive.unarchived(pool, limit)) if count["archived"] else 0
         return Tally(
-            archived=became.count("archived"),
-            known=became.count("known"),
-            lost=became.count("lost"),
+            archived=count["archived"],
+            known=count["known"],
+            lost=count["lost"],
             left=left,
             late=late,
         )
+
+    async def _in_turn(self, pool: Pool, limit: int, lately: Sequence[str]) -> AsyncIterator[str]:
+        """Yield all that may be kept, the earliest first: those that cannot be hold up no other."""
+        last: tuple[str, datetime] | None = None
+        while some := await archive.unarchived(pool, limit, after=last):
+            for last in some:
+                yield last[0]
+        for each in lately:
+            yield each
+
+    async def _try(self, issue_id: str, forgotten_before: datetime) -> Became:
+        """Archive one issue, or leave it to the next hour: it is told as late if it stays so."""
+        try:
+            return await self.keep(issue_id, forgotten_before)
+        except (Away, RPCError):
+            raise
+        except Exception:
+            log.exception("history_not_archived", issue_id=issue_id)
+            return "failed"
 
     async def keep(self, issue_id: str, forgotten_before: datetime | None = None) -> Became:
         """Archive one issue: the file first, then the fact, then the note; each again changes nothing.
@@ -193,6 +229,3 @@ class Archive:
         """Give the connections back."""
         if self._pool is not None:
             await close(self._pool)
-
-
-_MANY = 100_000

@@ -27,6 +27,8 @@ SUBJECT = "canary"
 LOOK_EVERY = 0.5
 PATIENCE = timedelta(seconds=90)
 """How long after its last mark a canary may take to show all; what is late is an alarm all the same."""
+WALKS_WITHIN = timedelta(minutes=10)
+"""A canary that is open for longer was left so: one begun by hand must not end the hour's in the middle."""
 ABSENT_AFTER = timedelta(hours=2)
 COMES_WITHIN = timedelta(minutes=70)
 """What a worker that has just started gives the schedule to bring the next one."""
@@ -51,7 +53,7 @@ class Canaries:
         now = self._now()
         bound = await numbers.bind_number(pool, lead(canary), CANARY_COUNTY, local_day(now).year, now)
         await self._begin(opening(bound.issue_id, canary, self._book, bound.received_at))
-        for left in await canaries.still_open(pool, bound.issue_id):
+        for left in await canaries.still_open(pool, bound.issue_id, WALKS_WITHIN):
             await self._end(left, ending(sha256(left.encode()).hexdigest()[:32], now))
             await canaries.withdraw(pool, left)
             log.warning("canary_swept", issue_id=left)

@@ -11,13 +11,14 @@ from domain.canary import is_of_the_canary
 from domain.fallback import is_nobody_above, is_received
 from domain.posts import Post
 from domain.roster import Roster, line
-from store import alarms, effects, pushes
+from store import alarms, effects, pushes, turns
 from store.effects import Handed, Receiver
 from store.pool import Pool
 from store.roster import roster_and_time
+from store.turns import Answer
 
-Announce = Callable[[str, Post], Awaitable[None]]
-"""Tell an issue that nobody holds a post; returns once that was accepted or refused, raises when neither."""
+Announce = Callable[[str, Post], Awaitable[Answer]]
+"""Tell an issue that nobody holds a post; returns what it answered, raises when it was not reached."""
 
 AT_A_TIME = 100
 LOAN = timedelta(seconds=30)
@@ -75,19 +76,27 @@ async def _pass_on(
     if is_nobody_above(roster, addressee, now):
         text = f"问题 {issue_id}:{addressee} 空缺,以上各级均无人履职,提级将无人可达,请立即补齐名册。"
         await alarms.raise_alarm(pool, "nobody_above", about, text)
-    try:
-        async with asyncio.timeout(ANNOUNCE_WITHIN):
-            await announce_vacancy(issue_id, addressee)
-    except (TemporalError, OSError, TimeoutError) as error:
+    if untold := await _untold(pool, announce_vacancy, issue_id, addressee):
         if effect.attempts >= UNTOLD:
             text = f"问题 {issue_id}:{addressee} 空缺,未能告知该问题,提级受阻,请检查流程引擎和 worker。"
             await alarms.raise_alarm(pool, "vacancy_untold", about, text)
-        await effects.try_again(pool, effect.key, f"vacancy not announced: {type(error).__name__}")
+        await effects.try_again(pool, effect.key, f"vacancy not announced: {untold}")
         log.warning("vacancy_not_announced", **_about(effect))
         return
     await effects.give_up(pool, effect.key, "vacant")
     await alarms.settle_subject(pool, "vacancy_untold", about, "courier")
     log.warning("effect_undeliverable", reason="vacant", **_about(effect))
+
+
+async def _untold(pool: Pool, announce_vacancy: Announce, issue_id: str, post: Post) -> str:
+    """Tell an issue that a post is vacant; return why it did not hear that, if it did not."""
+    try:
+        async with asyncio.timeout(ANNOUNCE_WITHIN):
+            answer = await announce_vacancy(issue_id, post)
+    except (TemporalError, OSError, TimeoutError) as error:
+        return type(error).__name__
+    # While a broken run is settled none runs, and its successor must be told.
+    return "no workflow runs" if answer == "over" and await turns.is_open(pool, issue_id) else ""
 
 
 def _about(effect: Handed) -> dict[str, object]:

@@ -122,6 +122,10 @@ async def _announce(pool: Pool, turn: Turn, say: Say) -> bool:
     except (TemporalError, OSError, TimeoutError) as error:
         log.warning("turn_not_announced", **seen, reason=type(error).__name__)
         return False
+    if answer == "over" and await turns.is_open(pool, turn.issue_id):
+        # Its run was ended by hand, or is being settled: its successor must hear the same.
+        log.warning("turn_not_announced", **seen, reason="no workflow runs")
+        return False
     # Said first and kept then: what is kept was certainly said, once or more.
     await turns.answered(pool, turn, answer)
     log.info("turn_announced", **seen, vacant=turn.is_vacant, answer=answer)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ops.desk import Json
-from ops.repair import Apply, By, code_named
+from ops.repair import Apply, By, person_named
 from ops.repair_round import approve_all
 
 
@@ -20,4 +20,4 @@ def approve(
 
     Exit status: 0 previewed or repaired, 1 refused or something was lost, 2 nothing could be done.
     """
-    approve_all(request, code_named(by, "--by"), apply=apply, as_json=as_json)
+    approve_all(request, person_named(by), apply=apply, as_json=as_json)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from pydantic import ValidationError
 
 from activities.chain import of_the_life, unlike_journal
 from connection import data_converter
@@ -24,6 +23,9 @@ from store.archive import SpoiledError, unpack
 from store.kept import Kept
 from store.proof import told
 from workflows.keeping import reliving
+
+LARGEST = 1 << 30
+"""Bytes of an export with all of its photos, which are in memory at once."""
 
 CHECKS: Mapping[str, Label] = {
     "signature": Label("清单签名", "the manifest's signature"),
@@ -90,9 +92,9 @@ def bring_in(
 async def check_export(folder: Path, key: PublicKey | None = None) -> Checked:
     """Check one export by what it holds; `key` is the exporter's public key, if it was got by another way."""
     looked: Counter[str] = Counter(dict.fromkeys(CHECKS, 0))
-    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in _files(folder)}
     try:
-        manifest = made.read_manifest(files[made.MANIFEST])
+        files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in _files(folder)}
+        manifest = made.read_manifest(files.get(made.MANIFEST, b""))
     except ValueError as wrong:
         finding = Finding("signature", folder.name, 0, made.MANIFEST, str(wrong), "a manifest")
         return Checked(str(folder), "", looked, (finding,), ())
@@ -104,14 +106,21 @@ async def check_export(folder: Path, key: PublicKey | None = None) -> Checked:
             findings.append(about.differs("facts", 0, made.JOURNAL, "no fact", str(manifest.facts)))
         else:
             findings += await _contents(about, each)
-    except (ValueError, ValidationError) as wrong:
+    except Exception as wrong:  # noqa: BLE001 - what a stranger made may break anything: that is a finding
         reason = f"cannot be read: {type(wrong).__name__}"
         findings.append(about.differs("facts", 0, "files", reason, "lines of JSON"))
     return Checked(str(folder), manifest.issue_id, looked, tuple(findings), tuple(about.remarks))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in sorted(folder.rglob("*")) if file.is_file())
+def _files(folder: Path) -> Sequence[Path]:
+    """Return what lies in an export; raises ValueError where something leads out of it, or is too large."""
+    every = sorted(each for each in folder.rglob("*") if each.is_symlink() or not each.is_dir())
+    for each in every:
+        if each.is_symlink() or not each.is_file():
+            raise ValueError(f"{each.relative_to(folder)} is no plain file")
+    if (size := sum(each.stat().st_size for each in every)) > LARGEST:
+        raise ValueError(f"{size} bytes are more than {LARGEST}")
+    return every
 
 
 class _About(NamedTuple):
@@ -137,7 +146,10 @@ def _signature(about: _About, key: PublicKey | None) -> Iterator[Finding]:
     if proving is None:
         return
     if key is None:
-        about.remarks.append(f"公钥系随附,请另行核对指纹 compare the key's print: {proving.fingerprint}")
+        about.remarks.append(
+            "未给 --key,何人签名未经证明;请向出具单位核对公钥指纹。 Without --key it is not proved who "
+            f"signed: ask the exporter for the print of the key: {proving.fingerprint}"
+        )
     elif travelled and travelled.fingerprint != key.fingerprint:
         yield about.differs("signature", 0, made.KEY, travelled.fingerprint, key.fingerprint)
     signature = about.files.get(made.SIGNATURE, b"").decode(errors="replace")

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.markup import escape
 
 from domain.bulletin.facts import read_fact
 from domain.bulletin.messages import title
@@ -58,7 +57,7 @@ def listed(
 
 def _row(head: Head) -> tuple[str, ...]:
     state = zh(BulletinState(head.state))
-    return (head.bulletin_id, state, head.document_number or "", head.waits_for or "", escape(head.title))
+    return (head.bulletin_id, state, head.document_number or "", head.waits_for or "", head.title)
 
 
 @bulletin.command()

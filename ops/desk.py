@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from domain.model import Label
 from domain.posts import Post
@@ -29,9 +31,31 @@ Json = Annotated[bool, typer.Option("--json", help="输出 JSON answer for scrip
 
 _POST: TypeAdapter[Post] = TypeAdapter(Post)
 
-# Without emoji: it would read the post `chief:…` after another colon as a picture.
-out = Console(highlight=False, emoji=False)
-_err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What a terminal obeys instead of showing it, or what turns the order of what it shows."""
+
+
+class _Terminal(Console):
+    """终端: texts of others are shown and never obeyed, wherever they stand: in a line or in a table."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(shown(text), **how)
+
+
+def shown(text: str) -> str:
+    """Return a text with each character that a terminal would obey written out."""
+    return _UNSEEN.sub(lambda unseen: ascii(unseen[0])[1:-1], text)
+
+
+def styled(text: str, style: str = "") -> Text:
+    """Return what others said in a style of ours."""
+    return Text(shown(text), style=style)
+
+
+# Without emoji: it would read the post `chief:…` after another colon as a picture; and without
+# markup: [/x] in a reason is no end of anything.
+out = _Terminal(highlight=False, emoji=False, markup=False)
+_err = _Terminal(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 def ask(question: Callable[[Pool], Awaitable[T]], database_url: str | None = None) -> T:
@@ -52,7 +76,7 @@ async def _ask(question: Callable[[Pool], Awaitable[T]], database_url: str) -> T
 
 def refuse(message: str, status: int = DIFFERS) -> NoReturn:
     """Say why not, on standard error, and end."""
-    _err.print(message, style="red", markup=False)
+    _err.print(message, style="red")
     raise typer.Exit(status)
 
 
@@ -81,7 +105,7 @@ def print_json(answer: object) -> None:
 
 def say(line: str) -> None:
     """Answer with one line; what is copied from it stays whole, because only the terminal wraps it."""
-    out.print(line, markup=False, soft_wrap=True)
+    out.print(line, soft_wrap=True)
 
 
 def table(*columns: str) -> Table:

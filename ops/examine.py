@@ -4,14 +4,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from domain.model import Label
 from ops.demanded import unlike
 from ops.recompute import differences, limits_of, states_of
 from store.kept import Kept, kept
 from store.pool import Pool
 from store.proof import Break, first_break, nobodys_numbers, other_head, told
+
+_NO_STORY = (
+    TypeError,
+    AttributeError,
+    AssertionError,
+    LookupError,
+    ValueError,
+    ArithmeticError,
+)
+"""What comes of facts that were never decided by our rules."""
 
 CHECKS: Mapping[str, Label] = {
     "facts": Label("日志链、编号、各列", "chain, numbering and columns of the journal"),
@@ -108,7 +116,7 @@ def prove(each: Kept, looked: "Counter[str]", *, outside: bool = False) -> list[
                 for one in unlike(each, facts, states)
             ),
         ]
-    except (ValidationError, TypeError, AssertionError, LookupError, ValueError) as error:
+    except _NO_STORY as error:
         # A forged chain may hold and tell no story all the same.
         return [Finding("facts", each.issue_id, 0, "body", "a chain that holds", type(error).__name__)]
 

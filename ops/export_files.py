@@ -53,9 +53,10 @@ def read_manifest(content: bytes) -> Manifest:
         if read.pop("format") != FORMAT:
             raise ValueError("another format")
         manifest = Manifest(**read)
-        if not all(isinstance(digest, str) for digest in manifest.files.values()):
-            raise ValueError("digests")
-    except (KeyError, TypeError, AttributeError) as error:
+        texts = (manifest.issue_id, manifest.tail, *manifest.files.values())
+        if not all(isinstance(text, str) for text in texts) or not isinstance(manifest.facts, int):
+            raise ValueError("texts and a number")
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     return manifest
 

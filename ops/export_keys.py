@@ -93,5 +93,5 @@ def _key(content: bytes, name: str) -> Any:
     try:
         read: Any = json.loads(content)
         return jwt.PyJWK(read, _ALGORITHM).key
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise UnfitKey(f"{name} 不是 Ed25519 密钥(JWK) is no Ed25519 key in a JWK") from None

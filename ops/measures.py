@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
 
 from activities import rounds
 from domain.issue.wording import moment
@@ -92,5 +91,5 @@ def _tell(listed: list[tuple[Due, datetime | None]], as_json: bool) -> None:  # 
     say(f"措施 measures: {len(listed)}")
     rows = table("时间 at", "依据 source", "内容 text")
     for due, at in listed:
-        rows.add_row(moment(at) if at else "尚未登记 not yet", escape(due.source), escape(told(due)))
+        rows.add_row(moment(at) if at else "尚未登记 not yet", due.source, told(due))
     out.print(rows)

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from domain.issue.wording import moment
 from domain.workdays import local_day
@@ -38,7 +37,7 @@ def alarms(
         rows = table("编号 id", "首次 raised", "最近 last", "次数 times", "类别 kind", "内容 text")
         for each in found:
             moments = (moment(each.raised_at), moment(each.last_at))
-            rows.add_row(str(each.id), *moments, str(each.times), each.kind, escape(each.text))
+            rows.add_row(str(each.id), *moments, str(each.times), each.kind, each.text)
         if found:
             out.print(rows)
     raise typer.Exit(DIFFERS if found else 0)

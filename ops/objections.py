@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
 
 from domain.issue.wording import moment
 from domain.limits import Limit
@@ -45,7 +44,7 @@ def listed(
         told = one.objection
         decided = one.decision.outcome if one.decision else "未决 open"
         rows.add_row(
-            *(told.issue_id, str(told.number), zh(told.rung), escape(told.by)),
+            *(told.issue_id, str(told.number), zh(told.rung), told.by),
             *(moment(told.decide_by), decided),
         )
     out.print(rows)

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
 
 from domain.issue.wording import moment
 from domain.paper import Paper
@@ -120,7 +119,7 @@ def inbox(
         told = [line.text]
         told += [f"送达 reached: {', '.join(line.reached)}"] if line.reached else []
         told += [f"签收 signed for: {', '.join(line.signed_by)}"] if line.signed_by else []
-        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), escape("\n".join(told)))
+        rows.add_row(moment(line.received_at), line.issue_id, str(line.number), "\n".join(told))
     out.print(rows)
 
 

@@ -19,7 +19,7 @@ def register() -> None:
         added = asyncio.run(_register(read_settings()))
     except (RPCError, RuntimeError, TimeoutError, ValueError) as trouble:
         refuse(f"未能登记检索项。 The search attributes are not registered: {trouble}", CANNOT)
-    out.print(f"已登记 registered: {', '.join(added) or '无须新增 none was missing'}", markup=False)
+    out.print(f"已登记 registered: {', '.join(added) or '无须新增 none was missing'}")
 
 
 async def _register(settings: Settings) -> list[str]:

@@ -93,9 +93,9 @@ def retell(
     if as_json:
         print_json({"issues": retold.issues, "refused": [broken._asdict() for broken in retold.refused]})
     else:
-        out.print(f"已复述 retold: {retold.issues}", markup=False)
+        out.print(f"已复述 retold: {retold.issues}")
         for broken in retold.refused:
-            out.print(f"{broken.issue_id}: {broken.reason}", style="red", markup=False)
+            out.print(f"{broken.issue_id}: {broken.reason}", style="red")
     raise typer.Exit(DIFFERS if retold.refused else 0)
 
 

@@ -11,6 +11,7 @@ from ops.desk import CANNOT, Json, ask, out, post_named, print_json, refuse, say
 from ops.repair_plan import Wanted
 from ops.repair_round import Signed, repair_all
 from ops.repair_told import WHAT
+from reading.callers import names_a_person
 from store import repairs as ledger
 
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
@@ -83,11 +84,21 @@ def _fits(what: Repair, aim: dict[str, int | bool | None], acts: dict[str, int |
 def _signed(reason: str, ticket: str, by: str) -> Signed:
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
         refuse(f"请写明理由,不超过 {MAX_REASON} 字(--reason)。 Give a reason.", CANNOT)
-    return Signed(reason.strip(), code_named(ticket, "--ticket"), code_named(by, "--by"))
+    return Signed(reason.strip(), _code(ticket, "--ticket"), person_named(by))
 
 
-def code_named(code: str, option: str) -> str:
-    """Read the code of a person or a ticket; ends the command with CANNOT when it is none."""
+def person_named(code: str) -> str:
+    """Read the code of a person; ends the command with CANNOT when it is none, or tells who that is."""
+    if names_a_person(_code(code, "--by")):
+        refuse(
+            "--by 须为含数字的代号,不写姓名、电话、身份证号。 "
+            "--by takes a code with a digit, never a name, a telephone number or an identity card.",
+            CANNOT,
+        )
+    return code
+
+
+def _code(code: str, option: str) -> str:
     try:
         return _CODE.validate_python(code)
     except ValidationError:

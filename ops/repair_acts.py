@@ -20,6 +20,7 @@ from domain.issue.wording import subject
 from domain.model import Label
 from ops.repair_plan import Plan, World
 from ops.repair_record import PATIENCE, Outcome, as_json, heard, in_time, named, put_on_record
+from ops.repair_runs import trace
 from ops.repairing import agrees, known_to_run
 from ops.saying import Answer, say_once
 from store import journal, repairs
@@ -71,7 +72,9 @@ async def _reset(world: World, plan: Plan, filed: Filed) -> Outcome:
 async def _settle(world: World, plan: Plan, filed: Filed) -> Outcome:
     if plan.standing == "stuck":
         await _end(world, plan, filed)
-        await _open_successor(world, await journal.retell_issue(world.pool, plan.issue_id))
+        issue = await journal.retell_issue(world.pool, plan.issue_id)
+        if not issue.is_over:
+            await _open_successor(world, issue)
     return await _lives_again(world, plan, lambda word: word.id)
 
 
@@ -117,6 +120,7 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
     """
     if not await in_time(lambda: _lives(world, plan.issue_id), PATIENCE):
         return Outcome(is_mended=False, why=NOT_YET)
+    plan = await _with_late_words(world, plan)
     lacking = await _lacking(world, plan)
     answers = [
         (named(word), await say_once(world.client, plan.issue_id, word, update_id(word))) for word in lacking
@@ -127,6 +131,18 @@ async def _lives_again(world: World, plan: Plan, update_id: Callable[[Command], 
     is_reached = all(answer.result != "not_reached" for _, answer in answers)
     agrees_now = is_reached and await _agrees_in_the_end(world, plan.issue_id)
     return Outcome(agrees_now, None if agrees_now else NOT_YET, tuple(answers))
+
+
+async def _with_late_words(world: World, plan: Plan) -> Plan:
+    """Add what the run accepted after it was looked at: whoever said it was told that it is heard."""
+    traced = await trace(world.client, plan.issue_id, plan.run)
+    known = {*(word.id for word in plan.words), *(word.id for word in plan.unread)}
+    told = known | await heard(world, plan.issue_id)
+    late = [word for run in traced.runs if run.id == plan.run for word in run.words if word.id not in told]
+    return plan._replace(
+        words=(*plan.words, *(word.command for word in late if word.command)),
+        unread=(*plan.unread, *(word for word in late if word.command is None)),
+    )
 
 
 async def _lacking(world: World, plan: Plan) -> Sequence[Command]:

@@ -19,6 +19,10 @@ from store.repairs import Act
 UNKNOWN = Label("没有该问题的日志", "there is no journal of this issue")
 NO_RUN = Label("没有运行中的流程,请用 settle", "no workflow of it runs: settle it")
 OVER = Label("问题已办结,无须修复", "the issue is over: there is nothing to repair")
+OUTLIVED = Label(
+    "日志已办结,流程仍在运行:终止该流程,不再承继",
+    "it is over and a run goes on: that run is ended, none follows",
+)
 SOUND = Label("已不在该类卡滞之列,无须修复", "it is not stuck that way: there is nothing to repair")
 BEFORE_ITS_RUN = Label(
     "该事实早于现有流程(流程由日志开启),无从重置",

@@ -97,11 +97,15 @@ class Traced(NamedTuple):
         return {word.id: word for run in self.runs for word in run.words}
 
 
-async def trace(client: Client, issue_id: str) -> Traced:
-    """Fetch all that Temporal still holds of an issue; raises RPCError when Temporal does not answer."""
+async def trace(client: Client, issue_id: str, known_run: str | None = None) -> Traced:
+    """Fetch all that Temporal still holds of an issue; raises RPCError when Temporal does not answer.
+
+    A run that is known is asked for by name, whatever the listing shows by now.
+    """
     workflow = issue_workflow_id(issue_id)
     latest = await latest_run(client, issue_id)
     known = {run.run_id async for run in client.list_workflows(f"WorkflowId = '{workflow}'")}
+    known |= {known_run} if known_run else set()
     wanted = [*(known - {latest[0]} if latest else known), *([latest[0]] if latest else [])]
     runs: dict[str, Run] = {}
     while wanted:

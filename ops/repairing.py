@@ -19,7 +19,7 @@ from domain.issue.state import Issue
 from domain.model import Label
 from ops.desk import UNTOLD
 from ops.repair_ledger import about_a_beginning, about_activities, about_acts
-from ops.repair_plan import BEFORE_ITS_RUN, NO_RUN, OVER, SOUND, Plan, Told, Wanted, World, awake
+from ops.repair_plan import BEFORE_ITS_RUN, NO_RUN, OUTLIVED, OVER, SOUND, Plan, Told, Wanted, World, awake
 from ops.repair_runs import COMMAND_OF, Run, Said, Traced, heard_before, last_look, task_of, trace
 from sandbox import runner
 from store import commands, journal, proof, repairs
@@ -55,7 +55,7 @@ async def preview(world: World, issue_id: str, wanted: Wanted, now: datetime) ->
         return await about_acts(world, issue, wanted)
     if wanted.what == "retry":
         return await about_activities(world, issue_id, wanted)
-    if wanted.what != "wake" and issue.is_over:
+    if wanted.what == "reset" and issue.is_over:
         return Plan(issue_id, wanted, "refused", OVER, issue)
     traced = await trace(world.client, issue_id)
     said = [word for word in traced.accepted.values() if word.id not in {fact.command for fact in life}]
@@ -156,6 +156,11 @@ async def _is_lived_the_same(world: World, issue_id: str, run: Run, tasks: Seque
 
 
 async def _settle(world: World, known: _Known, wanted: Wanted, now: datetime) -> Plan:
+    run = known.traced.current
+    if known.issue.is_over:
+        if run is None or not run.is_open:
+            return Plan(known.issue_id, wanted, "refused", OVER)
+        return Plan(known.issue_id, wanted, "stuck", OUTLIVED, run=run.id, run_is_open=True)
     breaks = (await proof.verify_chain(world.pool, known.issue_id)).breaks
     if broken := [each for each in breaks if not each.reason.startswith("the read model")]:
         zh = f"日志链在第 {broken[0].number} 号事实处不成立,请先核验(ops verify)"
@@ -165,7 +170,6 @@ async def _settle(world: World, known: _Known, wanted: Wanted, now: datetime) ->
     pending = {word.id: word for each in kept if (word := _command_in(each)) is not None}
     words = tuple(unsaid(known.facts, {**known.accepted, **pending}))
     redone = redo(known.facts, len(known.facts), words, now)
-    run = known.traced.current
     plan = Plan(
         *(known.issue_id, wanted, "stuck"),
         run=run.id if run else None,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
-from ops.desk import out, say
+from ops.desk import out, say, styled
 from printing.life_words import Entry, Story
 
 
@@ -15,7 +14,7 @@ def tell(issue_id: str, story: Story, shown: Sequence[Entry]) -> None:
     say(f"{issue_id} {story.source.zh}。 {story.source.en}.")
     for entry in shown:
         out.print()
-        out.print(Text(f"{entry.number}. {entry.name} {entry.kind}  {entry.at}", style="bold"))
+        out.print(styled(f"{entry.number}. {entry.name} {entry.kind}  {entry.at}", style="bold"))
         out.print(Padding(_made_by(entry), (0, 0, 0, 3)))
         for table in (_states(entry), _clocks(entry), _effects(entry)):
             if table.row_count:
@@ -25,11 +24,11 @@ def tell(issue_id: str, story: Story, shown: Sequence[Entry]) -> None:
 def _made_by(entry: Entry) -> Table:
     rows = _grid()
     for place, line in enumerate(entry.origin):
-        rows.add_row("" if place else "由来 made by", Text(line))
-    rows.add_row("信 letter", Text(entry.carried))
-    rows.add_row("规则 rule", Text(entry.rule))
+        rows.add_row("" if place else "由来 made by", styled(line))
+    rows.add_row("信 letter", styled(entry.carried))
+    rows.add_row("规则 rule", styled(entry.rule))
     for name, value in entry.details:
-        rows.add_row(Text(name), Text(value))
+        rows.add_row(styled(name), styled(value))
     return rows
 
 
@@ -38,7 +37,7 @@ def _states(entry: Entry) -> Table:
     rows = _grid()
     for turn in entry.states:
         if turn.is_changed:
-            rows.add_row(turn.name, Text(f"{turn.before} → {turn.after}"))
+            rows.add_row(turn.name, styled(f"{turn.before} → {turn.after}"))
     return rows
 
 
@@ -48,7 +47,7 @@ def _clocks(entry: Entry) -> Table:
         turn = clock.after if clock.before == clock.after else f"{clock.before} → {clock.after}"
         style = "red" if clock.is_late else ""
         happened = f"【{clock.happened}】" if clock.happened else ""
-        rows.add_row(f"{clock.clock}时限", Text(f"{happened}{turn}", style=style))
+        rows.add_row(f"{clock.clock}时限", styled(f"{happened}{turn}", style=style))
     return rows
 
 
@@ -56,7 +55,7 @@ def _effects(entry: Entry) -> Table:
     rows = _grid()
     for effect in entry.effects:
         style = "red" if effect.is_amiss else ""
-        rows.add_row(effect.kind, Text(f"{effect.addressee} [{effect.fate}] {effect.text}", style=style))
+        rows.add_row(effect.kind, styled(f"{effect.addressee} [{effect.fate}] {effect.text}", style=style))
     return rows
 
 

@@ -23,6 +23,9 @@ NEVER_TAKEN = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 FOR_WORKFLOWS = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 FOR_ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 RUNS, PAUSED = "RUNNING", "PAUSED"
+CLOSELY = 1000
+"""Runs that show trouble and are looked at one by one: more of them have a cause in common."""
+UNSEEN = Label("(未逐件细看)", " (one of too many to be looked at)")
 LONGEST = 120
 """Characters of a message; only its first line, for the others may quote what was said."""
 
@@ -51,7 +54,10 @@ async def look(eyes: Eyes, queues: Collection[str], long_lived: Collection[str],
     issues with so many facts that their history may be long.
     """
     runs = await running(eyes.client, queue)
-    wanted = [run for run in runs if _is_suspect(run) or run.subject in long_lived]
+    troubled = [run for run in runs if _is_troubled(run)]
+    quiet = (run for run in runs if not _is_troubled(run))
+    others = [run for run in quiet if not run.is_issue or run.subject in long_lived]
+    wanted = [*others, *troubled[:CLOSELY]]
     close = [each for each in await each_of(wanted, lambda run: closely(eyes.client, run)) if each]
     waiting: dict[str, list[Run]] = {name: [] for name in queues}
     for run in runs:
@@ -61,11 +67,17 @@ async def look(eyes: Eyes, queues: Collection[str], long_lived: Collection[str],
     unserved = {each.subject for each in dead}
     found = [*dead, *(each for run in runs for each in _shown(eyes, run))]
     found += [trouble for each in close for trouble in _troubles(eyes, each, unserved)]
+    found += [_as_listed(eyes, run) for run in troubled[CLOSELY:]]
     return Seen(eyes, runs, tuple(found), frozenset(run.subject for run in runs if run.queue in unserved))
 
 
-def _is_suspect(run: Run) -> bool:
-    return bool(run.problems) or run.trouble in LETTERS or not run.is_issue
+def _is_troubled(run: Run) -> bool:
+    return bool(run.problems) or run.trouble in LETTERS
+
+
+def _as_listed(eyes: Eyes, run: Run) -> Stuck:
+    kind = Kind.TASK_FAILING if run.problems else LETTERS[run.trouble]
+    return _of(kind, run, None, what=UNSEEN, repair=_woken(eyes, run))
 
 
 def _shown(eyes: Eyes, run: Run) -> Iterator[Stuck]:

@@ -75,7 +75,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
 
 
 def _require_sense(caller: Caller) -> None:
-    if _names_a_person(caller.subject):
+    if names_a_person(caller.subject):
         raise SenselessClaims(_A_CODE)
     if not caller.roles:
         raise SenselessClaims(_NO_ROLE)
@@ -87,7 +87,7 @@ def _require_sense(caller: Caller) -> None:
         raise SenselessClaims(_POST_ELSEWHERE)
 
 
-def _names_a_person(subject: str) -> bool:
+def names_a_person(subject: str) -> bool:
     """Tell whether a subject looks like a name (no digit in it), a telephone number or an identity card."""
     if _UUID.fullmatch(subject):
         return False  # what providers give by themselves; its digits are drawn by lot

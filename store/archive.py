@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from domain.issue.archiving import Archived
@@ -17,6 +18,8 @@ SQL = read_queries("archive")
 FORMAT = "river-histories-1"
 PART = "sha256"
 """Under which name the files stand: sha256/ab/abcd…"""
+LARGEST = 1 << 28
+"""Bytes of a chain: the server ends a run at 50 MB; a file that unpacks to more is made to do harm."""
 _AT_A_TIME = 200
 _PATIENCE = 60.0
 
@@ -82,23 +85,35 @@ def pack(chain: Chain) -> bytes:
 def unpack(content: bytes, issue_id: str) -> Chain:
     """Return the chain in a file; raises SpoiledError unless it is whole and of that issue."""
     try:
-        whole = json.loads(gzip.decompress(content))
+        with gzip.open(BytesIO(content)) as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise SpoiledError(f"{issue_id}: larger than {LARGEST} bytes when it is unpacked")
+        whole = json.loads(text)
         if whole["format"] != FORMAT:
             raise SpoiledError(f"{issue_id}: another format: {whole['format']}")
         runs = tuple(Run(**run) for run in whole["runs"])
         chain = Chain(whole["issue_id"], whole["workflow_id"], runs)
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SpoiledError(f"{issue_id}: {type(error).__name__}") from None
     if chain.issue_id != issue_id:
         raise SpoiledError(f"{issue_id}: it is the archive of {chain.issue_id}")
     return chain
 
 
-async def unarchived(pool: Pool, limit: int, before: datetime | None = None) -> list[tuple[str, datetime]]:
-    """Return issues that are over and not archived, with when that was recorded, the earliest first."""
+async def unarchived(
+    pool: Pool, limit: int, before: datetime | None = None, after: tuple[str, datetime] | None = None
+) -> list[tuple[str, datetime]]:
+    """Return issues that are over and not archived, with when that was recorded, the earliest first.
+
+    Those that ended `before` a moment, and those that follow `after` one that was returned.
+    """
+    issue_id, ended_at = after or (None, None)
     async with connected(pool) as connection:
         ends = [str(stage) for stage in ENDS]
-        rows = await connection.fetch(SQL["unarchived"], ends, before, limit, timeout=_PATIENCE)
+        rows = await connection.fetch(
+            SQL["unarchived"], ends, before, limit, ended_at, issue_id, timeout=_PATIENCE
+        )
     return [(row["issue_id"], row["at"]) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """哨兵台账: what each canary showed, the newest first; and what the records have of one that walks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.canary_walk import Sent, Told, Walked
@@ -30,10 +30,10 @@ async def sent(pool: Pool, issue_id: str) -> list[Sent]:
         return [Sent(*row) for row in await connection.fetch(SQL["sent"], issue_id)]
 
 
-async def still_open(pool: Pool, but: str) -> list[str]:
-    """Return the canaries that are open, but for one. Raises Away."""
+async def still_open(pool: Pool, but: str, for_long: timedelta) -> list[str]:
+    """Return the canaries that have been open for so long, but for one. Raises Away."""
     async with connected(pool) as connection:
-        return [row["issue_id"] for row in await connection.fetch(SQL["still_open"], but)]
+        return [row["issue_id"] for row in await connection.fetch(SQL["still_open"], but, for_long)]
 
 
 async def withdraw(pool: Pool, issue_id: str) -> None:

@@ -51,6 +51,12 @@ async def answered(pool: Pool, turn: Turn, answer: Answer) -> None:
         await connection.execute(SQL["answered"], turn.issue_id, turn.post, turn.turn, answer)
 
 
+async def is_open(pool: Pool, issue_id: str) -> bool:
+    """Tell whether the records show an issue as open, whether a workflow of it runs or not. Raises Away."""
+    async with connected(pool) as connection:
+        return bool(await connection.fetchval(SQL["is_open"], issue_id))
+
+
 async def open_issues_below(pool: Pool, posts: Sequence[Post]) -> Mapping[Post, list[str]]:
     """Return the open issues to whose chain posts belong; a post without any is not listed. Raises Away."""
     found: dict[Post, list[str]] = {}

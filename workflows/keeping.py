@@ -24,6 +24,6 @@ def reliving(converter: DataConverter, runner: WorkflowRunner) -> Relive:
 
 
 def archive_of(client: Client, dsn: str, archive: str, runner: WorkflowRunner) -> Archive:
-    """Return the archive in the place that RIVER_ARCHIVE names; raises NoShelf."""
+    """Return the archive in the place that RIVER_ARCHIVE names; it is opened when it is needed."""
     again = reliving(client.data_converter, runner)
     return Archive(dsn, client, archive, again, issue_workflow_id, issue_id_of)

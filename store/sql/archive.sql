@@ -1,5 +1,6 @@
 -- name: unarchived
 -- Issues that are over and whose history is kept nowhere yet, those that ended first before the others.
+-- Behind one that was returned, where some that cannot be kept stand before the others.
 SELECT issues.issue_id, ended.at
 FROM issues, LATERAL (
     SELECT min(recorded_at) AS at FROM issue_facts
@@ -8,6 +9,7 @@ FROM issues, LATERAL (
 WHERE stage = ANY ($1::text[])
     AND NOT EXISTS (SELECT FROM archives WHERE archives.issue_id = issues.issue_id)
     AND ($2::timestamptz IS NULL OR ended.at < $2)
+    AND ($4::timestamptz IS NULL OR (ended.at, issues.issue_id) > ($4, $5::text))
 ORDER BY ended.at, issues.issue_id
 LIMIT $3;
 

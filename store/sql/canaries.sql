@@ -10,9 +10,9 @@ WHERE effects.issue_id = $1
 ORDER BY effects.number, effects.effect, effects.addressee;
 
 -- name: still_open
--- Canaries that were begun before and never ended.
+-- Canaries that were begun before and never ended; a younger one walks still, beside the one that asks.
 SELECT issue_id FROM issues
-WHERE division = '999999000000' AND next_mark_at IS NOT NULL AND issue_id <> $1
+WHERE division = '999999000000' AND next_mark_at IS NOT NULL AND issue_id <> $1 AND opened_at < now() - $2::interval
 ORDER BY issue_id;
 
 -- name: withdraw

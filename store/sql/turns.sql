@@ -39,6 +39,10 @@ ORDER BY post_turns.noticed_at, issues.issue_id, post_turns.post;
 -- What an issue answered to a turn; the second worker that asked heard the same.
 INSERT INTO turns_announced (issue_id, post, turn, answer) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
 
+-- name: is_open
+-- Whether an issue is open: while a broken run is settled, none of it runs.
+SELECT EXISTS (SELECT FROM issues WHERE issue_id = $1 AND next_mark_at IS NOT NULL);
+
 -- name: below
 -- The open issues to whose chain each of some posts belongs.
 SELECT head.post, issues.issue_id

@@ -2,12 +2,15 @@
 
 import asyncio
 import base64
+import gzip
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +26,7 @@ from ops.export import Exporter, Missed, write_export
 from ops.export_keys import PrivateKey, keep_private_key, read_public_key
 from ops.signing import UnfitKey
 from sandbox import runner
-from store import journal
+from store import archive, journal
 from store.archive import pack, unpack
 from store.kept import kept
 from tests.secrecy import planted
@@ -335,6 +338,97 @@ async def test_another_signature_another_key_and_a_file_too_many_are_found(
     for spoiled in (b"{}", b"", b"[1]", b'{"format":"river-export-1"}'):
         (folder / made.MANIFEST).write_bytes(spoiled)
         assert found(await checked(folder, place.key)) == {"signature"}
+
+
+def link(folder: Path) -> None:
+    (folder / "out").symlink_to("/etc")
+
+
+def linked_journal(folder: Path) -> None:
+    (folder / made.JOURNAL).rename(folder.parent / "elsewhere")
+    (folder / made.JOURNAL).symlink_to(folder.parent / "elsewhere")
+
+
+def no_file(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+
+
+def endless(folder: Path) -> None:
+    with (folder / "more.bin").open("wb") as file:
+        file.truncate(2 << 40)  # a hole: it takes no room on the disk
+
+
+def bomb(folder: Path) -> None:
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, 31)
+    nothing = bytes(1 << 20)
+    parts = [squeezed.compress(nothing) for _ in range(archive.LARGEST // len(nothing) + 8)]
+    (folder / made.HISTORIES).write_bytes(b"".join(parts) + squeezed.flush())
+
+
+def deep(folder: Path) -> None:
+    (folder / made.HISTORIES).write_bytes(gzip.compress(b"[" * 200_000))
+
+
+def deep_lines(folder: Path) -> None:
+    (folder / made.EFFECTS).write_bytes(b"[" * 200_000)
+
+
+def no_history(folder: Path) -> None:
+    issue_id = made.read_manifest((folder / made.MANIFEST).read_bytes()).issue_id
+    run = {"run_id": "r", "status": "", "started_at": "", "closed_at": None, "history": {"events": [7]}}
+    whole = {"format": archive.FORMAT, "issue_id": issue_id, "workflow_id": "w", "runs": [run]}
+    (folder / made.HISTORIES).write_bytes(gzip.compress(json.dumps(whole).encode()))
+
+
+def leading_out(folder: Path) -> None:
+    manifest = json.loads((folder / made.MANIFEST).read_bytes())
+    manifest["files"]["../../../etc/passwd"] = "0" * 64
+    (folder / made.MANIFEST).write_bytes(json.dumps(manifest).encode())
+
+
+def senseless(folder: Path) -> None:
+    manifest = json.loads((folder / made.MANIFEST).read_bytes())
+    (folder / made.MANIFEST).write_bytes(json.dumps({**manifest, "issue_id": ["x"], "facts": None}).encode())
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *(link, linked_journal, no_file, endless, bomb, deep, deep_lines, no_history, leading_out, senseless),
+    ],
+)
+async def test_what_was_made_to_do_harm_is_a_finding_and_does_none(
+    harm: Callable[[Path], None], exported: tuple[Place, Path, Path], tmp_path: Path
+) -> None:
+    place, whole, _ = exported
+    folder = tmp_path / whole.name
+    shutil.copytree(whole, folder)
+
+    harm(folder)
+    sign_as_it_is(folder, place.key)
+
+    assert found(await checked(folder, place.key))
+
+
+def sign_as_it_is(folder: Path, key: PrivateKey) -> None:
+    """Sign whatever a hostile exporter has made, with digests that are right where there are files."""
+    manifest = json.loads((folder / made.MANIFEST).read_bytes())
+    for name in manifest["files"]:
+        if (folder / name).is_file() and ".." not in name:
+            manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    content = json.dumps(manifest).encode()
+    (folder / made.MANIFEST).write_bytes(content)
+    (folder / made.SIGNATURE).write_text(key.sign(content))
+
+
+async def test_without_a_key_it_is_said_that_nobody_is_proved_to_have_signed(
+    exported: tuple[Place, Path, Path],
+) -> None:
+    _, whole, _ = exported
+
+    (remark,) = (await checked(whole)).remarks
+
+    assert "未经证明" in remark
 
 
 async def test_a_fact_that_came_after_the_export_changes_nothing_of_it(place: Place) -> None:

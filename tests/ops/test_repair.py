@@ -25,7 +25,9 @@ from domain.issue.opening import open_issue
 from domain.issue.state import Issue
 from domain.model import Label
 from domain.refusals import AlreadyDone
+from domain.stuck_rules import PATIENCE
 from domain.terms import Stage
+from ops import repair_acts, repairing
 from store import journal, proof
 from store.pool import connected
 from tests.ops.mending import Yard, yard
@@ -304,6 +306,40 @@ async def test_words_that_were_accepted_and_never_recorded_are_said_again_in_ord
     await _closes(issue)
 
 
+async def test_a_word_that_the_run_accepts_just_before_it_is_ended_is_said_again(
+    served: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who said it was told that it is heard, and the preview could not know it."""
+    issue = await served.open()
+    await issue.journal()
+    served.mail.is_stopped = True
+    late = await issue.word(say.RecordStop)
+    end, open_successor = repair_acts._end, repair_acts._open_successor
+
+    async def meanwhile(*planned: Any) -> None:
+        await issue.send(late)
+        await end(*planned)
+
+    async def recovered(*planned: Any) -> None:
+        served.mail.is_stopped = False
+        await open_successor(*planned)
+
+    monkeypatch.setattr(repair_acts, "_end", meanwhile)
+    monkeypatch.setattr(repair_acts, "_open_successor", recovered)
+    monkeypatch.setattr(repairing, "agrees", _never)
+
+    done = await served.repair(issue, "settle")
+
+    assert done.plan.words == ()
+    assert done.is_well
+    await _is_whole(served, issue, "Opened", "Stopped", "Repaired")
+    await _closes(issue)
+
+
+async def _never(*_: Any) -> bool:
+    return False
+
+
 async def test_an_accepted_word_that_is_refused_now_is_named_with_its_reason(served: Yard) -> None:
     issue = await served.open()
     told = await issue.journal()
@@ -432,6 +468,7 @@ async def test_several_issues_are_repaired_only_when_another_person_approves(ser
     request = str(json.loads(asked.out)["request"])
     await _state(served, issues[1], "delivered")  # meanwhile it went out
     by_himself = await ops("approve", request, "--by", "OP-1", "--apply")
+    spelt_otherwise = await ops("approve", request, "--by", "op-1", "--apply")
     looked = await ops("approve", request, "--by", "OP-2")
     still = [await served.steps(issue) for issue in issues]
     approved = await ops("approve", request, "--by", "OP-2", "--apply", "--json")
@@ -439,6 +476,7 @@ async def test_several_issues_are_repaired_only_when_another_person_approves(ser
 
     assert (previewed.status, unchanged, asked.status, looked.status) == (0, True, 0, 0)
     assert (by_himself.status, "另一人" in by_himself.err or "以外的人" in by_himself.err) == (1, True)
+    assert (spelt_otherwise.status, spelt_otherwise.err) == (1, by_himself.err)
     assert still == [[], [], []]
     told = {each["issue_id"]: each for each in json.loads(approved.out)["issues"]}
     assert [told[issue]["standing"] for issue in named] == ["stuck", "sound", "sound"]
@@ -488,6 +526,10 @@ async def test_a_query_with_more_than_one_hit_is_a_request_and_with_one_is_not(s
         (("repair", "reset", "512022-2026-000001"), "择一"),
         (("repair", "wake", "512022-2026-000001", "--fact", "1"), "只用于"),
         (("approve", "1", "--by", "张三"), "不写姓名"),
+        (("approve", "1", "--by", "\uff2f\uff30-1"), "不写姓名"),
+        (("approve", "1", "--by", "zhang.san"), "不写姓名"),
+        (("approve", "1", "--by", "13912345678"), "电话"),
+        (("approve", "1", "--by", "11010119900307123X"), "身份证"),
     ],
 )
 async def test_what_is_not_said_well_changes_nothing(here: Yard, words: tuple[str, ...], said: str) -> None:
@@ -550,6 +592,43 @@ async def test_settle_refuses_a_broken_chain_and_an_issue_that_is_over(served: Y
     assert broken_one.plan.why is not None
     assert "核验" in broken_one.plan.why.zh
     assert broken_one.outcome is ended.outcome is None
+
+
+async def test_a_run_that_outlived_its_issue_is_ended_and_gets_no_successor(served: Yard) -> None:
+    """A server that was restored from before the end lives on what the journal knows as over."""
+    issue = await served.open()
+    told = await issue.journal()
+    known = retell([read_fact(line.body) for line in told])
+    ending = word(known, say.Dismiss, datetime.now(UTC), "elsewhere")
+    await record_words(served.pool, known, known, [ending])
+    foreseen = await served.preview(issue, "settle")
+
+    done = await served.repair(issue, "settle")
+    again = await served.repair(issue, "settle")
+
+    assert (foreseen.standing, done.is_well) == ("stuck", True)
+    assert (await issue.handle.describe()).status is WorkflowExecutionStatus.TERMINATED
+    lines = await journal.facts(served.pool, issue.issue_id)
+    assert [line.kind for line in lines] == ["Opened", "Dismissed", "Repaired"]
+    assert again.plan.standing == "refused"
+    assert (await proof.verify_chain(served.pool, issue.issue_id)).breaks == ()
+
+
+async def test_a_history_that_is_near_its_limit_is_settled_though_it_agrees(
+    served: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = await served.open()
+    await issue.say(say.RecordStop)
+    await issue.journal()
+    long = (await issue.handle.describe()).run_id
+    monkeypatch.setattr(repairing, "PATIENCE", PATIENCE._replace(events=10))
+
+    done = await served.repair(issue, "settle")
+
+    assert done.is_well
+    assert (await issue.handle.describe()).run_id != long
+    await _is_whole(served, issue, "Opened", "Stopped", "Repaired")
+    await _closes(issue)
 
 
 async def test_after_the_end_a_repair_goes_behind_it(served: Yard) -> None:

@@ -3,9 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from domain.issue import commands as say
 from domain.stuck import Kind
 from domain.stuck_rules import PATIENCE, Source
+from ops import stuck_seen
 from ops.stuck import narrowed
 from tests.ops.planted import (
     NOWHERE,
@@ -78,6 +81,24 @@ async def test_each_cause_of_a_failing_task_is_named_with_the_repair_that_helps(
         "plant_task_of_other_code": "settle",
         "plant_task_undecodable": "settle",
     }
+
+
+async def test_where_too_many_show_trouble_all_are_named_and_some_are_looked_at_closely(
+    here: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = {await plant_task_failing(here) for _ in range(3)}
+
+    async def all_are_named() -> bool:
+        return {each.subject for each in (await here.stuck(PATIENCE)).found} == failing
+
+    await eventually("all are named", all_are_named, 40)
+    monkeypatch.setattr(stuck_seen, "CLOSELY", 1)
+
+    found = (await here.stuck(PATIENCE)).found
+
+    assert {each.subject for each in found} == failing
+    assert sorted(stuck_seen.UNSEEN.zh in each.why.zh for each in found) == [False, True, True]
+    assert [each.since is None for each in found].count(True) == 2
 
 
 async def test_while_all_is_well_nothing_is_named(here: Site) -> None:

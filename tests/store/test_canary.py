@@ -203,6 +203,7 @@ async def test_a_canary_begun_twice_is_one_and_its_number_is_no_real_countys(
 
 async def test_what_a_broken_run_left_open_is_swept_by_the_next(pool: Pool, database: str) -> None:
     await record(pool, walking())
+    await pool.execute("UPDATE issues SET opened_at = now() - interval '1 hour'")
     await pool.execute("INSERT INTO number_counters VALUES ('999999', $1, 7)", datetime.now(UTC).year)
     ears = Ended()
     mine = canaries_with(database, ears)
@@ -213,6 +214,19 @@ async def test_what_a_broken_run_left_open_is_swept_by_the_next(pool: Pool, data
     assert ears.ended == [ISSUE_ID]
     assert await pool.fetchval("SELECT count(*) FROM documents WHERE state = 'draft'") == 0
     assert "unsigned" not in await effects.counts(pool)
+
+
+async def test_a_canary_begun_by_hand_leaves_the_one_that_walks_alone(pool: Pool, database: str) -> None:
+    await record(pool, walking())
+    await pool.execute("UPDATE issues SET opened_at = now() - interval '20 seconds'")
+    await pool.execute("INSERT INTO number_counters VALUES ('999999', $1, 7)", datetime.now(UTC).year)
+    ears = Ended()
+    mine = canaries_with(database, ears)
+
+    await ActivityEnvironment().run(mine.open_canary)
+    await mine.close()
+
+    assert ears.ended == []
 
 
 async def ended(pool: Pool, database: str, monkeypatch: pytest.MonkeyPatch) -> Walked:

@@ -19,6 +19,7 @@ from store.effects import Receiver
 from store.journal import record
 from store.pool import Pool
 from store.roster import load_posts, roster_and_time
+from store.turns import Answer
 from tests.servers import TestPostgres
 from tests.store.conftest import ROSTER
 from tests.store.letters import COUNTY_CHIEF, TOWN_CHIEF, TOWN_OFFICE, Life, escalated
@@ -29,14 +30,16 @@ MINUTE = timedelta(minutes=1)
 class Ear:
     """An issue's ear: remembers which vacancies were announced, and can be deaf for a while."""
 
-    def __init__(self, deaf_for: int = 0) -> None:
+    def __init__(self, deaf_for: int = 0, answer: Answer = "heard") -> None:
         self.heard: list[tuple[str, Post]] = []
         self._deaf_for = deaf_for
+        self._answer = answer
 
-    async def __call__(self, issue_id: str, post: Post) -> None:
+    async def __call__(self, issue_id: str, post: Post) -> Answer:
         self.heard.append((issue_id, post))
         if len(self.heard) <= self._deaf_for:
             raise OSError("Temporal is away")
+        return self._answer
 
 
 async def until(happened: Callable[[], Awaitable[object]], within: float = 15.0) -> None:
@@ -126,6 +129,22 @@ async def test_the_log_names_an_effect_and_never_quotes_it(staffed: Pool) -> Non
 
     fields = {"event", "log_level", "issue_id", "number", "effect", "addressee", "command_id"}
     assert {frozenset(line) for line in logs} == {frozenset(fields)}
+
+
+async def test_a_vacancy_is_told_until_a_workflow_of_the_open_issue_hears_it(staffed: Pool) -> None:
+    """Between the end of a broken run and its successor nobody hears, and the issue is not over."""
+    await vacate(staffed, TOWN_CHIEF)
+    life, successor = Life(), Ear()
+    await record(staffed, life.letter())
+
+    await deliver_all(staffed, Ear(answer="over"))
+    while_none_runs = await effects.counts(staffed)
+    await make_due(staffed)
+    await deliver_all(staffed, successor)
+
+    assert while_none_runs == {"delivered": 1, "queued": 1}
+    assert successor.heard == [(life.issue_id, TOWN_CHIEF)]
+    assert await effects.counts(staffed) == {"delivered": 1, "undeliverable": 1}
 
 
 async def test_what_a_killed_courier_had_borrowed_is_announced_by_the_next(staffed: Pool) -> None:

@@ -96,16 +96,28 @@ async def test_what_was_heard_is_not_said_again(staffed: Pool) -> None:
     assert len(ear.told) == 1
 
 
-@pytest.mark.parametrize("answer", ["refused", "over"])
-async def test_an_issue_that_has_no_use_for_it_is_left_alone(staffed: Pool, answer: Answer) -> None:
+async def test_an_issue_that_has_no_use_for_it_is_left_alone(staffed: Pool) -> None:
     await record(staffed, escalated().letter())
-    ear = Ear(answer)
+    ear = Ear("refused")
 
     await vacate(staffed, TOWN_CHIEF)
     await herald(ear).look(staffed)
     await herald(ear).look(staffed)
 
     assert len(ear.told) == 1
+
+
+async def test_an_open_issue_that_no_workflow_runs_is_told_until_its_successor_hears(staffed: Pool) -> None:
+    """Between the end of a broken run and its successor nobody hears, and the issue is not over."""
+    await record(staffed, escalated().letter())
+    ear, successor = Ear("over"), Ear()
+
+    await vacate(staffed, TOWN_CHIEF)
+    await herald(ear).look(staffed)
+    await herald(successor).look(staffed)
+    await herald(successor).look(staffed)
+
+    assert len(ear.told) == len(successor.told) == 1
 
 
 async def test_who_is_out_of_reach_hears_the_same_word_later(staffed: Pool) -> None:

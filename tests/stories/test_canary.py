@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -94,7 +94,7 @@ async def test_nothing_of_it_stays_open(watched: Watched, walked: dict[str, obje
 
     assert described.status is not None
     assert described.status.name == "COMPLETED"
-    assert await canaries.still_open(watched.pool, "") == []
+    assert await canaries.still_open(watched.pool, "", timedelta()) == []
     states = await watched.pool.fetch("SELECT DISTINCT state FROM effects WHERE issue_id = $1", issue_id)
     assert {row["state"] for row in states} <= {"delivered", "countermanded", "queued"}
     assert await watched.pool.fetchval("SELECT count(*) FROM documents WHERE state = 'draft'") == 0

@@ -1,7 +1,7 @@
 """Histories of finished issues are kept before the server forgets them, whole, once, and proved."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.archive import Archive
+from activities.archive import Archive, Became
 from activities.chain import StillRunning, fetch_chain
 from domain.issue import commands as say
 from ops.archive import checked
@@ -20,6 +20,7 @@ from sandbox import runner
 from store import afterwards, archive, journal
 from store.alarms import open_alarms
 from store.archive import SpoiledError, pack, unpack
+from store.pool import Away
 from store.shelf import Missing
 from tests.servers import TestPostgres
 from tests.store.letters import closed
@@ -256,6 +257,54 @@ async def test_what_the_server_has_forgotten_is_told_as_lost_once(keeping: Keepi
     assert (still, lost) == ("running", "lost")
     assert [alarm.kind for alarm in await open_alarms(pool)] == ["archive_lost"]
     assert await archive.unarchived(pool, 10) == []
+
+
+async def test_issues_that_cannot_be_kept_hold_up_no_other(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One's file cannot be read back, the server knows nothing of another; both ended before the third."""
+    pool, forgotten = keeping.shell.pool, closed(499_998)
+    await journal.record(pool, forgotten.letter())
+    spoiled, sound = await dismissed(keeping), await dismissed(keeping)
+    keep, none = keeping.archive.keep, _none_lately
+
+    async def faulty(issue_id: str, before: datetime | None = None) -> Became:
+        if issue_id == spoiled.issue_id:
+            raise SpoiledError(issue_id)
+        return await keep(issue_id, before)
+
+    monkeypatch.setattr(keeping.archive, "keep", faulty)
+    monkeypatch.setattr(keeping.archive, "_closed_lately", none)
+
+    tally = await keeping.archive.sweep(limit=1)
+
+    assert tally.archived == 1
+    assert await archive.archive_of(pool, sound.issue_id)
+
+
+async def _none_lately(*_: object) -> list[str]:
+    return []
+
+
+async def test_where_the_archive_cannot_be_used_issues_live_on_and_the_operator_is_alarmed(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk is not mounted when the worker starts; it is the very moment at which all is late."""
+    issue, one = await dismissed(keeping), keeping.shell
+    (keeping.folder / "file").write_text("a file is no folder")
+    place = str(keeping.folder / "file" / "archive")
+    unmounted = archive_of(one.client, one.settings.database_url, place, runner(one.settings))
+
+    async def hardly() -> timedelta:
+        return timedelta()
+
+    monkeypatch.setattr(unmounted, "_retention", hardly)
+    with pytest.raises(Away, match="RIVER_ARCHIVE"):
+        await unmounted.sweep()
+    told = [(alarm.kind, issue.issue_id in alarm.text) for alarm in await open_alarms(issue.pool)]
+    await unmounted.close()
+
+    assert told == [("archive_late", True)]
 
 
 async def test_an_hour_archives_what_has_ended(keeping: Keeping) -> None:

@@ -13,9 +13,12 @@ from domain.issue import commands as c
 from domain.posts import Post
 from domain.roster import Capacity, Roster, Tenure, who_acts
 from domain.terms import Level
+from ops.repair_plan import World
+from ops.repair_round import repair_one
 from store.pool import Pool
+from store.repairs import Asked
 from store.roster import keep_roster, roster_and_time
-from tests.workflows.shell import Living, shell
+from tests.workflows.shell import Living, settings_for, shell
 from tests.workflows.words import COUNTY_CHIEF, PROVINCE_OFFICE, REACH, TOWNSHIP, TOWNSHIP_CHIEF
 from voices import words_to
 
@@ -93,11 +96,12 @@ async def test_a_vacancy_moves_the_issue_and_a_holder_is_heard_of(
         assert told == ["VacancyAnnounced", "ChiefMoved", "HolderAnnounced"]
 
 
-async def test_an_issue_that_nobody_runs_any_more_is_over(
+async def test_an_issue_whose_run_was_ended_by_hand_hears_of_a_vacancy_once_it_is_settled(
     temporal_env: WorkflowEnvironment, database: str
 ) -> None:
-    async with shell(temporal_env, database, "issues-herald-over") as one:
+    async with shell(temporal_env, database, "issues-herald-settled") as one:
         herald = Herald("", words_to(one.client), Operator().alarm)
+        world = World(one.pool, one.client, settings_for(database, "issues-herald-settled"))
         await keep_roster(one.pool, held(POSTS), "whole")
         issue = await one.open()
         await issue.journal()
@@ -105,5 +109,9 @@ async def test_an_issue_that_nobody_runs_any_more_is_over(
 
         await keep_roster(one.pool, held(POSTS[1:]), "the town's chief left")
         await herald.look(one.pool)
+        asked = Asked("settle", {}, (issue.issue_id,), "run ended by hand", "T-7", "OP-1")
+        await repair_one(world, issue.issue_id, asked, "OP-1")
+        await look(one.pool, issue, herald)
 
-        assert await one.pool.fetchval("SELECT answer FROM turns_announced") == "over"
+        assert "VacancyAnnounced" in await issue.kinds()
+        assert (await issue.issue()).chief == COUNTY_CHIEF
