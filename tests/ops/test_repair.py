@@ -25,7 +25,6 @@ from domain.issue.opening import open_issue
 from domain.issue.state import Issue
 from domain.model import Label
 from domain.refusals import AlreadyDone
-from domain.stuck_rules import PATIENCE
 from domain.terms import Stage
 from ops import repair_acts, repairing
 from store import journal, proof
@@ -614,16 +613,13 @@ async def test_a_run_that_outlived_its_issue_is_ended_and_gets_no_successor(serv
     assert (await proof.verify_chain(served.pool, issue.issue_id)).breaks == ()
 
 
-async def test_a_history_that_is_near_its_limit_is_settled_though_it_agrees(
-    served: Yard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_history_that_is_near_its_limit_gets_a_successor_though_it_agrees(served: Yard) -> None:
     issue = await served.open()
     await issue.say(say.RecordStop)
     await issue.journal()
     long = (await issue.handle.describe()).run_id
-    monkeypatch.setattr(repairing, "PATIENCE", PATIENCE._replace(events=10))
 
-    done = await served.repair(issue, "settle")
+    done = await served.repair(issue, "settle", anew=True)
 
     assert done.is_well
     assert (await issue.handle.describe()).run_id != long
