@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.intake.passes import token
 from tests.intake.whole import whole
 from tests.servers import TestPostgres
 
+ROOT = Path(__file__).parents[2]
 OF_ANOTHER_STANDARD = re.compile(r"/open311/")
 """Paths whose errors have the form that their own standard asks for."""
 
@@ -98,3 +100,21 @@ def test_every_operation_has_an_id_of_its_own(life: Life) -> None:
     ids = [operation["operationId"] for operation in operations_of(life.served.document).values()]
 
     assert len(set(ids)) == len(ids) == len(life.served.operations)
+
+
+def test_every_route_that_the_documents_name_is_there(life: Life) -> None:
+    texts = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md"))
+    named = set(re.findall(r"\b(GET|POST) (/[\w{}/.]+)", texts))
+
+    there = {
+        (method.upper(), _unnamed(path))
+        for path, methods in life.served.document["paths"].items()
+        for method in methods
+    }
+
+    assert len(named) > 15
+    assert {(method, path) for method, path in named if (method, _unnamed(path)) not in there} == set()
+
+
+def _unnamed(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
