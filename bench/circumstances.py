@@ -48,7 +48,8 @@ def circumstances() -> Circumstances:
 
 def without_places(text: str) -> str:
     """Return a text that may leave this machine: without its name, without where anything lies on it."""
-    for place in (str(HERE), str(Path.home()), platform.node()):
+    places = (str(HERE), str(Path.home()), platform.node())
+    for place in sorted(places, key=len, reverse=True):  # one may lie in another, or begin like it
         text = text.replace(place, "…") if len(place) > 1 else text
     return re.sub(r"(?<![\w./…])/(?:[\w.+-]+/)+", "…/", text)
 

@@ -30,7 +30,7 @@ EXAMPLES = (
     *("opening", "complaints", "hearing", "heard_again", "notices", "views", "attacks"),
     *("extension", "suspension", "dispute", "regrade", "adoption", "set_date", "rungs_five_and_six"),
     *("explain", "statement", "words_of_time", "bent_clocks", "bounds", "order", "repairing"),
-    "archiving",
+    *("archiving", "difference", "steps"),
 )
 OTHERS = {
     "properties",

@@ -56,9 +56,9 @@ async def named(here: Site, wanted: list[tuple[Kind, str]]) -> list[Stuck]:
         return sorted((each.kind, each.subject) for each in found) == sorted(wanted)
 
     try:
-        await eventually("exactly this is stuck", is_named, 30)
+        await eventually("exactly this is stuck", is_named, 90)
     except AssertionError:
-        assert found == wanted
+        assert sorted((each.kind, each.subject) for each in found) == sorted(wanted)
         raise
     return found
 

@@ -1,7 +1,6 @@
 """重听: words that come back in another order than the journal has them are heard again in its order."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable
 from datetime import timedelta
 from uuid import uuid4
@@ -19,15 +18,16 @@ from domain.issue.evolve import retell
 from domain.issue.letter import Letter
 from domain.issue.opening import open_issue
 from domain.terms import Stage
+from sandbox import sandboxed
 from store import journal
 from store.journal import SQL
 from store.pool import transaction
-from tests.histories import golden
 from tests.workflows.ahead import record_ahead, record_words
 from tests.workflows.shell import Living, Shell, eventually, shell
 from tests.workflows.words import word
 from worker import issue_worker
 from workflows.issue import Beginning
+from workflows.relive import relive
 
 
 async def _trouble(issue: Living) -> str | None:
@@ -48,8 +48,10 @@ async def _is_tried_again(issue: Living) -> bool:
 
 async def _posted(issue: Living) -> list[Letter]:
     """Replay what the issue has lived with today's code; return the letters that it posts."""
-    history = json.loads((await issue.history()).to_json())
-    return await golden.replay({"issue_id": issue.issue_id, "histories": [history]})
+    lived = await relive([await issue.history()], data_converter, sandboxed())
+    if lived.fault:
+        raise lived.fault
+    return list(lived.letters)
 
 
 async def _assert_whole(issue: Living, kinds: list[str], words: list[Command]) -> None:
