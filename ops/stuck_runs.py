@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from sys import intern
 from typing import Any, NamedTuple, TypeVar
 
 import temporalio.api.workflowservice.v1 as api
@@ -29,7 +30,7 @@ from workflows.names import (
     issue_id_of,
 )
 
-A_PAGE = 1000
+A_PAGE = 500
 AT_ONCE = 32
 ANSWER_WITHIN = timedelta(seconds=10)
 """With retries: a server that is busy with ten thousand issues hiccups."""
@@ -141,12 +142,12 @@ def _run(info: WorkflowExecutionInfo) -> Run:
     return Run(
         info.execution.workflow_id,
         info.execution.run_id,
-        info.type.name,
-        info.task_queue,
+        intern(info.type.name),  # ten thousand runs share a few of these
+        intern(info.task_queue),
         moment_of(info.start_time),
-        shown(POST.name) or OPERATORS,
-        shown(DIVISION.name) or "",
-        shown(TROUBLE.name) or "",
+        intern(shown(POST.name) or OPERATORS),
+        intern(shown(DIVISION.name) or ""),
+        intern(shown(TROUBLE.name) or ""),
         datetime.fromisoformat(mark) if mark else None,
         tuple(shown(PROBLEMS) or ()),
     )
