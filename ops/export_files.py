@@ -112,11 +112,11 @@ def _read(name: str, content: bytes) -> Iterable[Any]:
     return [_LINES[name].validate_python(json.loads(line.decode())) for line in lines]
 
 
-def _lines(name: str, rows: Iterable[tuple[Any, ...]]) -> bytes:
+def _lines(name: str, rows: Iterable[Any]) -> bytes:
+    """Write named tuples, one a line: a tuple by itself would be written without its names."""
     dump = _LINES[name].dump_python
     return b"".join(
-        canonical(dict(zip(row._fields, dump(row, mode="json"), strict=True))) + b"\n"  # type: ignore[attr-defined]
-        for row in rows
+        canonical(dict(zip(row._fields, dump(row, mode="json"), strict=True))) + b"\n" for row in rows
     )
 
 

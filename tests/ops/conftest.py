@@ -42,5 +42,4 @@ async def here(
     """Give a site whose workflows end with the test."""
     async with site(postgres, server, monkeypatch) as one:
         yield one
-        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            await one.client.get_workflow_handle(run.id).terminate()
+        await one.end()

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 
 import workflows.issue
 from activities.answers import Answer
@@ -230,6 +231,12 @@ class Site:
 
     async def stuck(self, patience: Patience = AT_ONCE, **changes: Any) -> Search:
         return await search_all(self.settings.model_copy(update=changes), patience)
+
+    async def end(self) -> None:
+        """End whatever runs still, so that the next test finds nothing."""
+        async for run in self.client.list_workflows("ExecutionStatus = 'Running'"):
+            with suppress(RPCError):  # it has ended while it was listed
+                await self.client.get_workflow_handle(run.id).terminate()
 
     async def names(self, patience: Patience = AT_ONCE) -> list[tuple[Kind, str]]:
         """Return what `stuck` names now."""

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from temporalio.client import ScheduleActionStartWorkflow
 from temporalio.testing import WorkflowEnvironment
 
 from domain.issue import commands as say
@@ -88,4 +89,6 @@ async def test_the_schedule_is_set_once_and_whoever_paused_it_keeps_it_paused(
     assert (is_new, again) == (True, False)
     assert described.schedule.state.paused
     assert described.schedule.spec.intervals[0].every == EVERY
-    assert described.schedule.action.task_queue == "somebody"  # type: ignore[union-attr]
+    action = described.schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert action.task_queue == "somebody"

@@ -147,8 +147,7 @@ async def scene(
             "COLUMNS": "200",
         }
         yield Scene(one, tmp_path, settings)
-        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            await one.client.get_workflow_handle(run.id).terminate()
+        await one.end()
 
 
 # --- what is stuck

@@ -1,12 +1,10 @@
 """解卡: whatever is planted, the suggested repair un-sticks it, and the life is the undisturbed one."""
 
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from temporalio.service import RPCError
 
 from domain import posts
 from domain.issue import commands as say
@@ -42,9 +40,7 @@ async def here(
     """Give a site whose workflows end with the test."""
     async with site(postgres, server, monkeypatch) as one:
         yield one
-        async for run in one.client.list_workflows("ExecutionStatus = 'Running'"):
-            with suppress(RPCError):  # it has ended while it was listed
-                await one.client.get_workflow_handle(run.id).terminate()
+        await one.end()
 
 
 async def named(here: Site, wanted: list[tuple[Kind, str]]) -> list[Stuck]:
