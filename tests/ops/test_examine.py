@@ -56,6 +56,16 @@ async def test_what_was_signed_and_delivered_holds(pool: Pool) -> None:
     assert verdict.findings == ()
 
 
+@pytest.mark.parametrize("state", ["undeliverable", "skipped"])
+async def test_what_could_not_be_delivered_or_was_given_up_holds(state: str, pool: Pool) -> None:
+    await record(pool, escalated().letter())
+    await pool.execute("UPDATE effects SET state = $1 WHERE number = 1", state)
+
+    verdict = await examine(pool)
+
+    assert verdict.findings == ()
+
+
 FORGED = {
     "DELETE FROM effects WHERE number = 1 AND addressee LIKE 'office%'": ("acts", 1, "missing"),
     f"INSERT INTO effects VALUES {STRAY}": (  # noqa: S608 - ours
